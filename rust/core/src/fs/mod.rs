@@ -1,0 +1,25 @@
+//! What is done to paths: one operation per file, each a plain function that blocks.
+//!
+//! A path is followed from a directory, [`CWD`] unless it is another. Signals are nobody's error: an interrupted
+//! call is made again. Errors are the system's own; a [`Failure`] also knows on which path it happened, where that
+//! isn't the one that was given.
+
+pub mod access;
+pub mod cwd;
+pub mod dir;
+mod failure;
+pub mod link;
+pub mod list;
+pub mod mount;
+mod parents;
+pub mod remove;
+pub mod rename;
+#[cfg(target_os = "linux")]
+pub mod sendfile;
+pub mod stat;
+pub mod statvfs;
+
+pub use failure::{Blame, Failure};
+pub use rustix::fs::CWD;
+
+pub(crate) use crate::file::retry;

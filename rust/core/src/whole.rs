@@ -1,0 +1,115 @@
+//! A whole file in one call: open, read or write, close.
+
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+
+use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
+
+use crate::error::{Result, Stop};
+use crate::file::{ATTEMPT, close, retry, write_all};
+use crate::now::{self, Answer};
+
+/// Where the bytes of a file go. On the loop's thread that may be the final object.
+pub trait Destination {
+    /// Memory for exactly so many bytes.
+    fn reserve(&mut self, size: usize) -> Option<&mut [u8]>;
+}
+
+/// An open file that is to be read from its start.
+#[derive(Debug)]
+pub struct Source {
+    fd: OwnedFd,
+    /// What the filesystem says of its size: a hint.
+    pub size: usize,
+}
+
+/// Opens without blocking. The file can then be read now, or soon if that would block.
+pub fn open_now(path: &CStr) -> Result<(Source, Answer)> {
+    if !now::enabled() {
+        return Err(Stop::WouldBlock);
+    }
+    let found = now::open(path, OFlags::RDONLY)?;
+    let size = usize::try_from(found.status.stx_size).unwrap_or(usize::MAX);
+    Ok((Source { fd: found.fd, size }, found.answer))
+}
+
+/// Reads a file that [`open_now`] opened, if all of it is at hand and it isn't too much for one attempt.
+pub fn read_now(source: &Source, answer: Answer, to: &mut impl Destination) -> Result<()> {
+    // A size of 0 may hide contents.
+    if source.size > ATTEMPT || source.size == 0 {
+        return Err(Stop::WouldBlock);
+    }
+    let Some(buffer) = to.reserve(source.size) else { return Err(Stop::WouldBlock) };
+    match now::read(source.fd.as_fd(), answer, buffer, Some(0))? {
+        count if count == source.size => Ok(()),
+        // Shorter than it was a moment ago, or not all of it is in memory.
+        _ => Err(Stop::WouldBlock),
+    }
+}
+
+/// Opens, whatever it takes. A directory is refused here: its descriptor can't be read.
+pub fn open(path: &CStr) -> io::Result<Source> {
+    let fd = retry(|| openat(CWD, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()))?;
+    let status = fstat(&fd)?;
+    match FileType::from_raw_mode(status.st_mode) {
+        FileType::Directory => return Err(rustix::io::Errno::ISDIR.into()),
+        FileType::RegularFile => drop(now::learn(status.st_dev, fd.as_fd())),
+        _ => {}
+    }
+    Ok(Source { fd, size: usize::try_from(status.st_size).unwrap_or(0) })
+}
+
+/// Reads into memory until it is full or the file ends.
+pub fn read_into(source: &Source, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut done = 0;
+    while done < buffer.len() {
+        match retry(|| rustix::io::read(&source.fd, &mut buffer[done..]))? {
+            0 => break,
+            count => done += count,
+        }
+    }
+    Ok(done)
+}
+
+/// Reads all of a file that was just opened. One system call, if it is as long as it says.
+pub fn read(source: Source) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; source.size];
+    let count = read_into(&source, &mut bytes)?;
+    bytes.truncate(count);
+    // A size of 0 may hide contents; a file that shrank has ended.
+    if count == source.size && count == 0 {
+        read_rest(source, &mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// Reads all that is left.
+pub fn read_rest(source: Source, into: &mut Vec<u8>) -> io::Result<()> {
+    use std::io::Read;
+    std::fs::File::from(source.fd).read_to_end(into).map(drop)
+}
+
+/// Makes or empties a file and writes it. Returns when the kernel has every byte and the file is closed.
+pub fn write(path: &CStr, bytes: &[u8]) -> io::Result<()> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::CLOEXEC;
+    let fd = retry(|| openat(CWD, path, flags, Mode::from_raw_mode(0o666)))?;
+    write_all(fd.as_fd(), bytes).1?;
+    close(fd)
+}
+
+/// Asks for huge pages under memory that is about to be filled. A hint: where it isn't taken, nothing changes.
+pub fn prefer_huge_pages(memory: *mut u8, size: usize) {
+    #[cfg(target_os = "linux")]
+    {
+        const PAGE: usize = 2 << 20;
+        let start = (memory as usize).next_multiple_of(PAGE);
+        let end = (memory as usize + size) / PAGE * PAGE;
+        if start < end {
+            // SAFETY: the range lies within the caller's memory; the advice changes none of its contents.
+            unsafe { libc::madvise(start as *mut libc::c_void, end - start, libc::MADV_HUGEPAGE) };
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (memory, size);
+}

@@ -1,0 +1,32 @@
+//! Between Python's event loops and the engine: what is awaited, where completions arrive, what a coroutine function is.
+
+mod completion;
+mod event_loop;
+mod exit;
+mod function;
+mod next;
+mod operation;
+mod slots;
+
+pub use completion::{Act, Step};
+pub use event_loop::running;
+pub use exit::{check, hold_others};
+pub use function::{Args, Begin, Verb};
+pub use next::{Source, next};
+pub use operation::{Call, Operation};
+pub use slots::{raise_stop_iteration, stop_iteration};
+
+use pyo3::exceptions::PySystemError;
+use pyo3::prelude::*;
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Operation>()?;
+    event_loop::register(module)?;
+    slots::install(module.py());
+    function::register(module)
+}
+
+/// What a panic becomes.
+pub fn internal_error() -> PyErr {
+    PySystemError::new_err("rapfiles: an internal error; please report it")
+}

@@ -1,0 +1,42 @@
+//! The only place where exceptions are built.
+
+use std::ffi::CStr;
+use std::io;
+
+use pyo3::exceptions::{PyMemoryError, PyOSError, PyValueError};
+use pyo3::prelude::*;
+
+/// An `OSError` with errno, strerror and the path it happened on; `MemoryError`, `ValueError` where they are meant.
+pub fn os_error(py: Python<'_>, error: &io::Error, path: Option<&Py<PyAny>>) -> PyErr {
+    os_error2(py, error, path, None)
+}
+
+/// As [`os_error`], for operations on two paths.
+pub fn os_error2(py: Python<'_>, error: &io::Error, path: Option<&Py<PyAny>>, other: Option<&Py<PyAny>>) -> PyErr {
+    let Some(errno) = error.raw_os_error() else { return other_error(error) };
+    let text = strerror(errno);
+    let or_none = |path: Option<&Py<PyAny>>| path.map_or_else(|| py.None(), |path| path.clone_ref(py));
+    match (path, other) {
+        (None, None) => PyOSError::new_err((errno, text)),
+        (path, None) => PyOSError::new_err((errno, text, or_none(path))),
+        (path, other) => PyOSError::new_err((errno, text, or_none(path), py.None(), or_none(other))),
+    }
+}
+
+fn other_error(error: &io::Error) -> PyErr {
+    match error.kind() {
+        io::ErrorKind::OutOfMemory => PyMemoryError::new_err(()),
+        io::ErrorKind::InvalidInput => PyValueError::new_err("embedded null byte"),
+        // The kernel took nothing and gave no reason: what EIO stands for.
+        _ => PyOSError::new_err((libc::EIO, format!("{} ({error})", strerror(libc::EIO)))),
+    }
+}
+
+fn strerror(errno: i32) -> String {
+    let mut text = [0; 256];
+    // SAFETY: the buffer's length is given; the function always ends it with a NUL.
+    unsafe {
+        libc::strerror_r(errno, text.as_mut_ptr(), text.len());
+        CStr::from_ptr(text.as_ptr()).to_string_lossy().into_owned()
+    }
+}

@@ -1,0 +1,31 @@
+//! The compiled module `rapfiles._rapfiles`: each room's `register`, nothing else.
+
+use pyo3::prelude::*;
+
+#[cfg(feature = "bench")]
+mod bench;
+mod bridge;
+mod context;
+mod convert;
+mod error;
+mod file;
+mod os;
+mod settings;
+mod text;
+mod whole;
+
+#[pymodule(gil_used = true)]
+fn _rapfiles(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    rapfiles_core::engine::notice_forks();
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    #[cfg(feature = "bench")]
+    bench::register(module)?;
+    bridge::register(module)?;
+    context::register(module)?;
+    file::register(module)?;
+    os::register(module)?;
+    settings::register(module)?;
+    whole::register(module)?;
+    // The stub says what there is.
+    module.delattr("__all__")
+}

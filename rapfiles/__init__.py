@@ -1,0 +1,45 @@
+"""Async filesystem I/O: what the kernel can answer at once, is; the rest takes one hop."""
+
+from typing import TYPE_CHECKING
+
+from . import _engine as _engine
+from . import base, threadpool
+from ._files import read_file, read_file_bytes, write_file, write_file_bytes
+from ._rapfiles import __version__ as __version__
+from ._settings import configure, metrics
+from .threadpool import (
+    open,  # noqa: A004
+    stderr,
+    stderr_bytes,
+    stdin,
+    stdin_bytes,
+    stdout,
+    stdout_bytes,
+)
+
+if TYPE_CHECKING:
+    from . import os, ospath, tempfile, types
+else:
+    from ._lazy import submodule as __getattr__  # noqa: F401
+
+__all__ = [
+    "base",
+    "configure",
+    "metrics",
+    "open",
+    "os",
+    "ospath",
+    "read_file",
+    "read_file_bytes",
+    "stderr",
+    "stderr_bytes",
+    "stdin",
+    "stdin_bytes",
+    "stdout",
+    "stdout_bytes",
+    "tempfile",
+    "threadpool",
+    "types",
+    "write_file",
+    "write_file_bytes",
+]

@@ -1,0 +1,47 @@
+"""What the signatures of the package are made of, for those who write around it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TypeAlias, TypedDict
+
+StrOrBytesPath: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+FileDescriptorOrPath: TypeAlias = int | StrOrBytesPath
+Opener: TypeAlias = Callable[[str, int], int]
+
+
+class KindMetrics(TypedDict):
+    """The counters of one kind of operation."""
+
+    now: int
+    """Answered at once: no future, no thread, no turn of the loop."""
+    soon: int
+    """Answered by a worker."""
+    errors: int
+    """Ended with an exception."""
+    cancelled: int
+    """Given up by their task while they waited or ran."""
+    bytes: int
+    """Read or written."""
+    seconds: float
+    """From the first step to the result, of all that took a worker together."""
+    slowest: float
+    """The longest of these times."""
+    latency_buckets: list[int]
+    """How many of these times were below 1, 2, 4, 8 … µs (and not below the one before)."""
+
+
+class Metrics(TypedDict):
+    """What `rapfiles.metrics` returns."""
+
+    kinds: dict[str, KindMetrics]
+    """By the kind of operation. What comes out of a handle's own buffer isn't counted."""
+    queued: int
+    """Operations that are with workers or wait for one."""
+    threads: int
+    """The limit on workers."""
+    fd_limit: int
+    """The limit on files that operations under way hold open together."""
+    now: bool
+    """Whether operations are attempted at once."""

@@ -1,0 +1,1 @@
+"""rapfiles beside the blocking standard library and aiofiles: the same random work, compared."""

@@ -1,0 +1,1 @@
+"""Proofs of what rapfiles promises when things go wrong; README.md here says how they work."""

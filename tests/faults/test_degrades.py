@@ -1,0 +1,139 @@
+"""Promise 16: without a system call, and on other filesystems, everything still works.
+
+The suite itself runs again, in a child: under seccomp profiles, and with its files on tmpfs,
+overlay and FUSE. Each call alone is denied to a run that moves the same bytes in many ways.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from .tools import mounts, seccomp
+from .tools.figures import FULL, record
+from .tools.fuse import fuse
+from .tools.process import Finished, run, run_command
+
+TESTS = Path(__file__).parents[1]
+CALLS = (
+    "openat2",
+    "preadv2.flags",
+    "preadv2",
+    "statx",
+    "copy_file_range",
+    "io_uring_setup",
+    "cachestat",
+    "renameat2",
+    "mincore",
+    "faccessat2",
+    "close_range",
+    "pwritev2",
+)
+ALONE = [
+    {call: error}
+    for call in CALLS
+    for error in ("ENOSYS", "EPERM", *(["EOPNOTSUPP"] if "flags" in call else []))
+]
+TOGETHER = {
+    "nothing newer than 2016": dict.fromkeys(CALLS, "ENOSYS"),
+    "a strict container": dict.fromkeys(CALLS, "EPERM"),
+}
+# The suite in a child: what is about files. Not itself, nor what is timed, nor what asks that the
+# kernel answers at once, nor what is about the package, its documents or its tools.
+NOT_ABOUT_FILES = (
+    "faults",
+    "typing",
+    "test_loop_never_blocks.py",
+    "test_engine.py",
+    "test_compat_tests.py",
+    "test_docs.py",
+    "test_examples.py",
+    "test_public_surface.py",
+    "test_benchmarks_harness.py",
+    "test_benchmarks_reports.py",
+)
+# It asks the same of a single test.
+SINGLE = ("test_ospath.py::test_what_the_kernel_has_in_memory_takes_no_thread",)
+# About files, but long: with FAULTS_FULL=1 only.
+LONG = ("differential", "test_stdio.py", "test_os_trees.py")
+FEWEST = 500
+LIMIT_S = 2_400 if FULL else 240
+
+pytestmark = pytest.mark.timeout(LIMIT_S + 60)
+
+
+def _name(denied: dict[str, str]) -> str:
+    return " ".join(f"{call}={error}" for call, error in denied.items())
+
+
+@pytest.mark.parametrize("denied", ALONE, ids=_name)
+def test_each_call_denied(denied: dict[str, str], tmp_path: Path) -> None:
+    wrap = seccomp.launcher(denied)
+    run("transfer.py", "asyncio", tmp_path, 300_000, wrap=wrap).clean()
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("kind", ["tmpfs", "overlay", "FUSE"])
+def test_the_same_bytes_on(kind: str, loop_kind: str, tmp_path: Path) -> None:
+    with _filesystem(kind, tmp_path) as top:
+        run("transfer.py", loop_kind, top, 300_000).clean()
+
+
+@contextmanager
+def _filesystem(kind: str, base: Path) -> Iterator[Path]:
+    if kind == "tmpfs":
+        with mounts.tmpfs(base / "mnt", size="512m") as top:
+            yield top
+    elif kind == "overlay":
+        with mounts.overlay(base / "base", base / "mnt") as top:
+            yield top
+    else:
+        with fuse(base) as control:
+            yield control.path
+
+
+def _suite(top: Path, *launcher: str) -> Finished:
+    """The suite in a child, its files below `top`; the whole of it only with FAULTS_FULL=1."""
+    left_out = NOT_ABOUT_FILES if FULL else NOT_ABOUT_FILES + LONG
+    line = [*launcher, sys.executable, "-m", "pytest", str(TESTS), "-q", "-p", "no:cacheprovider"]
+    # Started where this run was, it tests the same package, be that installed or of the tree.
+    line += ["-c", str(TESTS.parent / "pyproject.toml"), f"--rootdir={TESTS.parent}"]
+    line += [f"--basetemp={top / 'pytest'}", f"--loop={'both' if FULL else 'asyncio'}"]
+    line += [f"--ignore={TESTS / name}" for name in left_out]
+    line += [f"--deselect=tests/{name}" for name in SINGLE]
+    (top / "tmp").mkdir()
+    env = {"TMPDIR": str(top / "tmp"), "HYPOTHESIS_STORAGE_DIRECTORY": str(top / "hypothesis")}
+    return run_command(line, "the suite", timeout=LIMIT_S, env=env)
+
+
+def _assert_green(where: str, end: Finished) -> None:
+    found = re.search(r"(\d+) passed", end.stdout)
+    passed = int(found[1]) if found else 0
+    last = end.stdout.rstrip().rpartition("\n")[2]
+    share = "" if FULL else f" [without {', '.join(LONG)}; FAULTS_FULL=1 runs them]"
+    record("16 degrades", f"the suite, {where}: {last}{share}")
+    assert end.returncode == 0, f"{end.stdout[-6000:]}\n{end.stderr[-2000:]}"
+    assert passed >= FEWEST, f"the suite has shrunk to {passed} tests"
+
+
+@pytest.mark.parametrize("profile", TOGETHER)
+def test_the_suite_without(profile: str, tmp_path: Path) -> None:
+    _assert_green(profile, _suite(tmp_path, *seccomp.launcher(TOGETHER[profile])))
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("kind", ["tmpfs", "overlay", "FUSE"])
+def test_the_suite_on(kind: str, tmp_path: Path) -> None:
+    with _filesystem(kind, tmp_path) as top:
+        _assert_green(f"on {kind}", _suite(top))
+
+
+@pytest.mark.skipif(not FULL, reason="each call alone against the whole suite: FAULTS_FULL=1")
+@pytest.mark.parametrize("denied", ALONE, ids=_name)
+def test_the_suite_with_each_call_denied(denied: dict[str, str], tmp_path: Path) -> None:
+    _assert_green(_name(denied), _suite(tmp_path, *seccomp.launcher(denied)))

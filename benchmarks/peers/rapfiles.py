@@ -1,0 +1,43 @@
+"""rapfiles itself. What it doesn't have yet is None here and shows as n/a in the table."""
+
+from importlib import import_module
+from operator import attrgetter
+from typing import Any
+
+from benchmarks.peers.handles import with_handles
+
+rapfiles: Any = import_module("rapfiles")
+
+DISTRIBUTION = "rapfiles"
+
+
+def _found(module: str, name: str) -> Any:
+    """The attribute of that module, or None where one of them is not there."""
+    try:
+        return getattr(import_module(module), name, None)
+    except ImportError:
+        return None
+
+
+async def _count_tree(root: str) -> int:
+    files = 0
+    async for _ in rapfiles.walk(root):
+        files += 1
+    return files
+
+
+def imports() -> str:
+    return "rapfiles"
+
+
+OPERATIONS = {
+    **(with_handles(rapfiles.open) if hasattr(rapfiles, "open") else {}),
+    "read_file": _found("rapfiles", "read_file_bytes"),
+    "write_file": _found("rapfiles", "write_file_bytes"),
+    "stat": _found("rapfiles.os", "stat"),
+    "size_of": attrgetter("st_size"),
+    "exists": _found("rapfiles.ospath", "exists"),
+    "count_tree": _count_tree if hasattr(rapfiles, "walk") else None,
+    "imports": imports,
+    "noop": _found("rapfiles._rapfiles", "_bench_noop"),
+}

@@ -267,7 +267,7 @@ async def test_what_counts_as_true_or_as_a_number() -> None:
 
 PERMISSIONS = """
 import os, sys
-sys.path.insert(0, {root!r})
+sys.path.append({root!r})
 from compat_tests.privilege import respect_permissions
 respect_permissions()
 import asyncio, rapfiles, rapfiles.os

@@ -106,10 +106,10 @@ impl Work for Read {
             }
         }
         match self.hint(open) {
-            // A size of 0 may hide contents; a worker finds out.
             Some(size) if size > 0 => self.direct(py, open, size),
+            // There may be more than is said; a worker finds out, behind what was read ahead.
             _ => {
-                self.target = Some((NewBytes::new(py, 0)?, 0));
+                self.target = Some((NewBytes::new(py, open.file.buffered().len())?, 0));
                 Err(Trouble::NotNow)
             }
         }

@@ -20,6 +20,7 @@ pub mod error;
 pub mod file;
 pub mod fs;
 pub mod now;
+pub mod search;
 pub mod whole;
 
 pub use error::{Stop, Way};

@@ -29,6 +29,11 @@ pub trait Batch: Default + Send {
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// How much of a channel's room they take: their number, or more if they are big.
+    fn weight(&self) -> usize {
+        self.len()
+    }
 }
 
 impl<T: Send> Batch for Vec<T> {
@@ -57,6 +62,7 @@ pub type Waiter = Box<dyn FnOnce() + Send>;
 
 struct State<B, E> {
     batches: VecDeque<B>,
+    /// The weight of all of them.
     items: usize,
     reports: Vec<E>,
     unreported: usize,
@@ -131,7 +137,7 @@ impl<B: Batch, E: Send> Producer<B, E> {
         if batch.is_empty() {
             return Ok(());
         }
-        state.items += batch.len();
+        state.items += batch.weight();
         state.batches.push_back(batch);
         self.0.wake(state);
         Ok(())
@@ -185,7 +191,7 @@ impl<B: Batch, E: Send> Consumer<B, E> {
         let mut state = self.0.lock();
         if let Some(batch) = state.batches.pop_front() {
             let before = state.items;
-            state.items -= batch.len();
+            state.items -= batch.weight();
             if before >= ROOM && state.items < ROOM {
                 self.0.room.notify_all();
             }

@@ -1,0 +1,23 @@
+//! Searching what is in files: which lines match a regular expression, and where.
+//!
+//! A [`Pattern`] is compiled once; [`start`] walks a tree and sends [`Lines`], batches of matching lines with
+//! their spans and context, through a channel of the engine. Files are searched by several threads; the lines of one
+//! file arrive together and in order.
+
+mod ahead;
+mod file;
+mod files;
+mod floor;
+mod lines;
+mod options;
+mod outbox;
+mod pattern;
+mod sink;
+mod start;
+mod worker;
+
+pub use files::Files;
+pub use lines::{Line, Lines, chars};
+pub use options::{Binary, Case, Options, TextEncoding};
+pub use pattern::{BadPattern, Pattern};
+pub use start::start;

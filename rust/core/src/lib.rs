@@ -19,6 +19,7 @@ pub mod engine;
 pub mod error;
 pub mod file;
 pub mod fs;
+pub mod ignore_rules;
 pub mod now;
 pub mod search;
 pub mod whole;

@@ -18,6 +18,7 @@
 pub mod engine;
 pub mod error;
 pub mod file;
+pub mod find;
 pub mod fs;
 pub mod ignore_rules;
 pub mod now;

@@ -82,7 +82,9 @@ impl Rules {
             files.push(List::parse(&content, false));
         }
         let (lead, git) = match &settings.git {
-            Some(environment) if !(has(GIT) && repository::is_top(root)) => above(root, environment, report).unwrap_or_default(),
+            Some(environment) if !(has(GIT) && repository::is_top(root)) => {
+                above(root, environment, report).unwrap_or_default()
+            }
             _ => (Vec::new(), None),
         };
         let slash = usize::from(!root.ends_with(b"/"));

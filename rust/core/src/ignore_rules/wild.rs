@@ -61,7 +61,8 @@ impl Wild {
             }
             // A star takes one byte more, and gives way to directories at a slash.
             let next = star.take().and_then(|from| longer(from, text)).map(|next| *star.insert(next));
-            let next = next.or_else(|| deep.take().and_then(|from| deeper(from, tokens, text)).map(|n| *deep.insert(n)));
+            let next =
+                next.or_else(|| deep.take().and_then(|from| deeper(from, tokens, text)).map(|n| *deep.insert(n)));
             match next {
                 Some(next) => (token, at) = (next.token, next.text),
                 None => return false,

@@ -11,7 +11,7 @@ use rustix::fs::{AtFlags, FileType, statat};
 
 use super::entry::{Entry, Sink};
 use super::filter::Looked;
-use super::finder::Finder;
+use super::finder::{Finder, Ready};
 use super::listing::Lister;
 use super::open::open_directory;
 use crate::engine::channel::Closed;
@@ -44,6 +44,7 @@ pub(super) struct Above {
 /// One thread's part.
 pub(super) struct Worker<'f, S> {
     pub(super) finder: &'f Finder,
+    pub(super) ready: Ready,
     pub(super) sink: &'f mut S,
     pub(super) searcher: Option<Searcher>,
     lister: Lister,
@@ -71,9 +72,10 @@ struct Place<'a> {
 }
 
 impl<'f, S: Sink> Worker<'f, S> {
-    pub(super) fn new(finder: &'f Finder, sink: &'f mut S) -> Self {
+    pub(super) fn new(finder: &'f Finder, ready: Ready, sink: &'f mut S) -> Self {
         Self {
             finder,
+            ready,
             sink,
             searcher: finder.options.content.as_ref().map(super::content::Content::searcher),
             lister: Lister::default(),

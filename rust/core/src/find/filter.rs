@@ -63,7 +63,7 @@ impl<S: Sink> Worker<'_, S> {
         let only_executables = !options.types.is_empty() && !options.types.has(type_of(looked.kind));
         if asks_metadata(options) || only_executables {
             let status = looked.status()?;
-            if only_executables && status.mode & EXECUTE == 0 || !fits(options, &status) {
+            if only_executables && status.mode & EXECUTE == 0 || !self.fits(&status) {
                 return Ok(false);
             }
         }
@@ -106,19 +106,20 @@ impl<S: Sink> Worker<'_, S> {
         let file = patiently(|| openat(looked.directory, looked.name, flags, Mode::empty()), &wanted)?;
         content.is_in(file, searcher, &wanted)
     }
+
+    fn fits(&self, status: &Status) -> bool {
+        let options = &self.finder.options;
+        let nanoseconds = |(seconds, rest): (i64, u32)| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+        let times = [(&options.mtime, status.mtime), (&options.atime, status.atime), (&options.ctime, status.ctime)];
+        options.size.is_none_or(|(least, most)| (least..=most).contains(&status.size))
+            && times.iter().all(|(range, time)| range.as_ref().is_none_or(|range| range.contains(&nanoseconds(*time))))
+            && self.ready.owner.is_none_or(|owner| owner == status.uid)
+    }
 }
 
 fn asks_metadata(options: &Options) -> bool {
     let times = options.mtime.is_some() || options.atime.is_some() || options.ctime.is_some();
     options.metadata || times || options.size.is_some() || options.owner.is_some()
-}
-
-fn fits(options: &Options, status: &Status) -> bool {
-    let nanoseconds = |(seconds, rest): (i64, u32)| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
-    let times = [(&options.mtime, status.mtime), (&options.atime, status.atime), (&options.ctime, status.ctime)];
-    options.size.is_none_or(|(least, most)| (least..=most).contains(&status.size))
-        && times.iter().all(|(range, time)| range.as_ref().is_none_or(|range| range.contains(&nanoseconds(*time))))
-        && options.owner.is_none_or(|owner| owner == status.uid)
 }
 
 /// Whether a name ends with a dot and the extension, and has something before it.

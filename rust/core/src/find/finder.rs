@@ -2,15 +2,22 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
+use std::sync::OnceLock;
 
 use rustix::fs::{AtFlags, CWD, FileType, statat};
 
 use super::crawl::{Directory, Worker};
 use super::entry::Sink;
 use super::options::{Options, Sort};
+use super::owner::Owner;
 use super::pending::Pending;
 use crate::fs::{Failure, retry};
+
+/// What had to be looked up before.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ready {
+    pub(super) owner: Option<u32>,
+}
 
 /// What is looked for, and how far it has got.
 #[derive(Debug)]
@@ -18,8 +25,8 @@ pub struct Finder {
     pub(super) options: Options,
     pub(super) roots: Vec<Vec<u8>>,
     pub(super) pending: Pending<Directory>,
-    /// Whether the roots are still to be checked.
-    fresh: Mutex<bool>,
+    /// What the first thread finds before any goes on.
+    begun: OnceLock<Option<Ready>>,
 }
 
 impl Finder {
@@ -37,7 +44,7 @@ impl Finder {
         if options.depth.max == 0 {
             pending.clear();
         }
-        Self { options, roots, pending: Pending::new(pending), fresh: Mutex::new(true) }
+        Self { options, roots, pending: Pending::new(pending), begun: OnceLock::new() }
     }
 
     /// What is looked for.
@@ -48,7 +55,10 @@ impl Finder {
     /// Does this thread's part, until everything is found or nobody wants more.
     pub fn work<S: Sink>(&self, sink: &mut S) {
         let worked = catch_unwind(AssertUnwindSafe(|| {
-            if self.begin(sink) && Worker::new(self, sink).run().is_err() {
+            // The first thread looks, others wait for it.
+            let begun = self.begun.get_or_init(|| self.begin().map_err(|failure| sink.fail(failure)).ok());
+            let done = begun.as_ref().is_some_and(|ready| Worker::new(self, *ready, sink).run().is_ok());
+            if !done {
                 self.pending.stop();
             }
         }));
@@ -58,19 +68,13 @@ impl Finder {
         }
     }
 
-    /// Whether the roots are there. The first thread looks, others wait for it.
-    fn begin<S: Sink>(&self, sink: &mut S) -> bool {
-        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        if std::mem::take(&mut *fresh) {
-            for root in &self.roots {
-                if let Err(error) = check(root) {
-                    sink.fail(Failure::on(root, error));
-                    self.pending.stop();
-                    return false;
-                }
-            }
+    /// Whether the roots are there, and who the owner is.
+    fn begin(&self) -> Result<Ready, Failure> {
+        for root in &self.roots {
+            check(root).map_err(|error| Failure::on(root, error))?;
         }
-        true
+        let owner = self.options.owner.as_ref().map(Owner::resolve).transpose();
+        Ok(Ready { owner: owner.map_err(Failure::of_nobody)? })
     }
 
     /// How much of a path is its root.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::ignore_rules::Settings;
 
 use super::content::Content;
+use super::owner::Owner;
 use super::pattern::Pattern;
 
 /// What is looked for, and where. An entry has to pass everything; what costs nothing is asked first:
@@ -38,7 +39,7 @@ pub struct Options {
     /// When its metadata were changed.
     pub ctime: Option<Range<i128>>,
     /// Whose it is.
-    pub owner: Option<u32>,
+    pub owner: Option<Owner>,
     /// Whether it is a file or directory with nothing in it.
     pub empty: Option<bool>,
     /// Whether names that begin with a dot count.

@@ -102,14 +102,21 @@ def surrender(handle: AsyncBase) -> Any:
     """Takes the descriptor out of a native handle, as the file that `open` would have made."""
     kind = core.handle_info(handle)[2]
     cookie = core.handle_cookie(handle) if kind == "text" else None
+    marks = core.handle_marks(handle)
     fd, ahead, used, pending, size, closefd = core.handle_surrender(handle)
-    file = _layers(handle, fd, ahead, pending, size, closefd)
-    # Where a decoder holds something back, or not all that it has decoded was read.
-    if cookie is not None:
+    file = _layers(handle, fd, ahead, pending, size, closefd, marks)
+    # Where a decoder holds something back, or not all that it has decoded was read. A seek keeps
+    # a byte order mark from being written, so it is left out where it would lead nowhere else.
+    if cookie is not None and not (marks and _is_plain(cookie)):
         file.seek(cookie)
     elif used:
         file.read(used)
     return file
+
+
+def _is_plain(cookie: int) -> bool:
+    """Whether it is a place, or the start of a file, with nothing to be decoded again."""
+    return cookie < 1 << 64 or (cookie & (1 << 64) - 1 == 0 and cookie >> 96 == 0)
 
 
 def _position(fd: int) -> int | None:
@@ -121,17 +128,26 @@ def _position(fd: int) -> int | None:
 
 
 def _layers(
-    handle: AsyncBase, fd: int, ahead: bytes, pending: bytes, size: int, closefd: bool
+    handle: AsyncBase,
+    fd: int,
+    ahead: bytes,
+    pending: bytes,
+    size: int,
+    closefd: bool,
+    marks: bool = False,
 ) -> Any:
-    """The standard library's file for a descriptor that a native handle has had."""
+    """The standard library's file for a descriptor that a native handle has had.
+
+    ``marks``: what is written next to it begins with the encoding's byte order mark.
+    """
     name, mode, kind, raw_mode, readable, writable = core.handle_info(handle)
     settings = (core.handle_text(handle), core.handle_newline(handle)) if kind == "text" else None
     here = _position(fd)
     raw: Any = io.FileIO(fd, raw_mode, closefd=closefd)
     raw.name = name
     if here is not None:
-        # One that appends has gone to the end.
-        raw.seek(here - len(ahead))
+        # One that appends has gone to the end. Text asks where it is when it is made, never again.
+        raw.seek(0 if marks else here - len(ahead))
     elif ahead:
         raw = _Ahead(ahead, raw)
     if kind == "raw":
@@ -139,18 +155,22 @@ def _layers(
     # What is pending stays so: nothing is written here and now.
     size = max(size, len(pending))
     buffered: Any
+    file: Any
     if readable and writable:
         buffered = io.BufferedRandom(raw, size)
     else:
         buffered = io.BufferedReader(raw, size) if readable else io.BufferedWriter(raw, size)
+    file = buffered
+    if settings is not None:
+        (encoding, errors, line_buffering, write_through), newline = settings
+        manner = line_buffering, write_through
+        file = io.TextIOWrapper(buffered, encoding, errors, newline, *manner)
+        file.mode = mode
+    if marks and here:
+        buffered.seek(here - len(ahead))
     if pending:
         buffered.write(pending)
-    if settings is None:
-        return buffered
-    (encoding, errors, line_buffering, write_through), newline = settings
-    text: Any = io.TextIOWrapper(buffered, encoding, errors, newline, line_buffering, write_through)
-    text.mode = mode
-    return text
+    return file
 
 
 def _ended(handle: AsyncBase) -> Any:

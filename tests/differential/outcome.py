@@ -39,9 +39,16 @@ def raised(error: BaseException) -> Outcome:
     return (*head, str(error))
 
 
+NO_MARK = [
+    ("builtins.UnicodeError", f"UTF-{size} stream does not start with BOM") for size in (16, 32)
+]
+
+
 def is_decode_error(outcome: Outcome) -> bool:
-    """Whether decoding failed in this step."""
-    return outcome[:2] == ("raises", "builtins.UnicodeDecodeError")
+    """Whether decoding failed in this step, if only for want of a byte order mark."""
+    if outcome[0] != "raises":
+        return False
+    return outcome[1] == "builtins.UnicodeDecodeError" or outcome[1:] in NO_MARK
 
 
 def brief(outcome: Outcome, most: int = 400) -> str:

@@ -54,11 +54,7 @@ def same(
     return run
 
 
-# Known to fail, and open: `readlines` of long runs of line ends in a codec that Python decodes.
-OPEN = {"text in other codecs": pytest.mark.xfail(reason="readlines differs in other codecs: open")}
-
-
-@pytest.mark.parametrize("kind", [pytest.param(kind, marks=OPEN.get(kind, ())) for kind in MODES])
+@pytest.mark.parametrize("kind", MODES)
 def test_operations_lead_to_the_same(kind: str, sequences: Draw, same: Compare) -> None:
     sequences(cases(kind), same)
 

@@ -229,9 +229,12 @@ fn start() -> &'static Pool {
         stream: Threads::new("rapfiles-stream", STREAM_THREADS, STREAM_STACK),
     }));
     match POOL.compare_exchange(std::ptr::null_mut(), mine, Ordering::AcqRel, Ordering::Acquire) {
-        Ok(_) => {
+        Ok(_) =>
+        {
             #[cfg(target_os = "linux")]
-            pool().stream.push(Box::new(crate::now::watch_mounts));
+            if let Some(table) = crate::now::mount_table() {
+                pool().stream.push(Box::new(move || crate::now::follow(&table)));
+            }
         }
         // SAFETY: nobody else has seen this one.
         Err(_) => drop(unsafe { Box::from_raw(mine) }),

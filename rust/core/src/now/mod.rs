@@ -14,7 +14,7 @@ pub use lookup::{open, status, status_of};
 pub use resident::read;
 pub(crate) use trust::unwatch;
 #[cfg(target_os = "linux")]
-pub(crate) use trust::watch_mounts;
+pub(crate) use trust::{follow, mount_table};
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -6,6 +6,8 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
+#[cfg(target_os = "linux")]
+use std::fs::File;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Enough for any program that comes back to its directories; cleared when full.
@@ -48,14 +50,20 @@ pub fn trust(path: &[u8]) {
     });
 }
 
+/// What [`follow`] needs, at once: a process that counts its descriptors finds this one among them from the beginning.
+#[cfg(target_os = "linux")]
+pub fn mount_table() -> Option<File> {
+    let table = File::open("/proc/self/mountinfo").ok();
+    WATCHED.store(table.is_some(), Ordering::Relaxed);
+    table
+}
+
 /// Follows the mount table on a thread of the engine, for the life of the process. Returns when it can't.
 #[cfg(target_os = "linux")]
-pub fn watch_mounts() {
+pub fn follow(table: &File) {
     use rustix::event::{PollFd, PollFlags, poll};
-    let Ok(table) = std::fs::File::open("/proc/self/mountinfo") else { return };
-    WATCHED.store(true, Ordering::Relaxed);
     loop {
-        let mut ready = [PollFd::new(&table, PollFlags::PRI)];
+        let mut ready = [PollFd::new(table, PollFlags::PRI)];
         match poll(&mut ready, None) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {
                 MOUNTS.fetch_add(1, Ordering::Relaxed);
@@ -64,11 +72,10 @@ pub fn watch_mounts() {
             Err(_) => break,
         }
     }
-    WATCHED.store(false, Ordering::Relaxed);
-    MOUNTS.fetch_add(1, Ordering::Relaxed);
+    unwatch();
 }
 
-/// After a fork nobody watches until the child's engine starts.
+/// Nobody watches any more: after a fork, until the child's engine starts.
 pub fn unwatch() {
     WATCHED.store(false, Ordering::Relaxed);
     MOUNTS.fetch_add(1, Ordering::Relaxed);

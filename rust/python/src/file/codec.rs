@@ -133,6 +133,9 @@ impl Codec {
 
     /// The line ends that were met, as the decoder tells it.
     pub fn newlines<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        if self.stale {
+            return None;
+        }
         self.decoder.bind(py).getattr(intern!(py, "newlines")).ok().filter(|found| !found.is_none())
     }
 
@@ -180,7 +183,7 @@ impl Codec {
                 return Ok(());
             }
             if self.owed > 0 {
-                self.decode(py, file)?;
+                self.decode(py, file, search.want)?;
             }
         }
         Ok(())
@@ -200,17 +203,20 @@ impl Codec {
         let hint = if let Want::Characters(_) = search.want { search.missing() } else { 0 };
         #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)] // an estimate
         let hinted = (hint as f64 * self.ratio.max(1.0)) as usize;
-        search.step = CHUNK.max(hinted);
+        let least = if search.want == Want::All { SLICE } else { CHUNK };
+        search.step = least.max(hinted);
         let way = if mem::take(&mut search.ready) { Way::Held } else { Way::Now };
         self.owed = file.step(way, 0, search.step)?;
         self.step = (self.owed, 0);
         Ok(self.owed > 0 || self.feed(PyBytes::new(py, b""), true)? > 0)
     }
 
-    /// Decodes bytes of the current step.
-    fn decode(&mut self, py: Python<'_>, file: &mut File) -> PyResult<()> {
+    /// Decodes bytes of the current step. All that is left is decoded as what it is, the end included: what is wrong with it may
+    /// depend on that.
+    fn decode(&mut self, py: Python<'_>, file: &mut File, want: Want) -> PyResult<()> {
         let size = self.owed.min(SLICE);
-        let length = self.feed(PyBytes::new(py, &file.buffered()[..size]), false)?;
+        let last = want == Want::All && file.at_end() && size == file.buffered().len();
+        let length = self.feed(PyBytes::new(py, &file.buffered()[..size]), last)?;
         file.consume(size);
         self.owed -= size;
         self.step.1 += length;

@@ -10,6 +10,8 @@ use crate::convert::bytes::Borrowed;
 /// An encoder that knows whether the file is at its start, where a byte order mark goes.
 pub struct Encoder {
     encoder: Py<PyAny>,
+    /// Its state at the start of a file.
+    initial: Py<PyAny>,
     /// The standard library leaves the mark of these out where it can't tell the position, and after an error.
     forgetful: bool,
 }
@@ -22,7 +24,8 @@ impl Encoder {
         let name = codec.getattr(intern!(py, "name"))?;
         let forgetful = name.eq("utf-16")? || name.eq("utf-32")?;
         let encoder = codec.call_method1(intern!(py, "incrementalencoder"), (errors,))?.unbind();
-        let this = Self { encoder, forgetful };
+        let initial = encoder.call_method0(py, intern!(py, "getstate"))?;
+        let this = Self { encoder, initial, forgetful };
         if position.unwrap_or(u64::from(forgetful)) != 0 {
             this.at(py, false)?;
         }
@@ -38,6 +41,11 @@ impl Encoder {
         }
     }
 
+    /// Whether what is written next begins as a file does.
+    pub fn at_start(&self, py: Python<'_>) -> PyResult<bool> {
+        self.state(py)?.bind(py).eq(&self.initial)
+    }
+
     /// What it knows, for [`Encoder::restore`].
     pub fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         self.encoder.call_method0(py, intern!(py, "getstate"))
@@ -48,17 +56,14 @@ impl Encoder {
         self.encoder.call_method1(py, intern!(py, "setstate"), (state,)).map(drop)
     }
 
-    /// Encodes. After an error it is as if it hadn't been tried.
+    /// Encodes. What an error leaves behind in the encoder stays there, as in the standard library.
     pub fn encode(&self, text: &Bound<'_, PyString>) -> PyResult<Borrowed> {
         let py = text.py();
-        let state = self.state(py)?;
         match self.encoder.bind(py).call_method1(intern!(py, "encode"), (text,)) {
             Ok(bytes) => Borrowed::of_buffer(&bytes),
             Err(error) => {
                 if self.forgetful {
                     self.at(py, false)?;
-                } else {
-                    self.restore(py, &state)?;
                 }
                 Err(error)
             }

@@ -64,6 +64,18 @@ fn handle_cookie(this: &Bound<'_, Handle>) -> PyResult<Option<Py<PyAny>>> {
     }
 }
 
+/// Whether what is written next to a text file begins as a file does: with the encoding's byte order mark.
+#[pyfunction]
+fn handle_marks(this: &Bound<'_, Handle>) -> PyResult<bool> {
+    match &mut this.borrow_mut().place {
+        Place::Here(open) => match open.text.as_mut().and_then(TextState::encoder) {
+            Some(encoder) => encoder.at_start(this.py()),
+            None => Ok(false),
+        },
+        _ => Ok(false),
+    }
+}
+
 /// Changes what text is in a file, from where it stands: `encoding`, `errors`, `newline`, `line_buffering` and
 /// `write_through`, as far as they are among the changes. Whoever calls has made sure that nothing forbids it.
 #[pyfunction]
@@ -132,6 +144,7 @@ fn reconfigure(this: &Bound<'_, Handle>, changes: &Bound<'_, PyDict>, open: &mut
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(handle_begun, module)?)?;
     module.add_function(wrap_pyfunction!(handle_cookie, module)?)?;
+    module.add_function(wrap_pyfunction!(handle_marks, module)?)?;
     module.add_function(wrap_pyfunction!(handle_newline, module)?)?;
     module.add_function(wrap_pyfunction!(handle_newlines, module)?)?;
     module.add_function(wrap_pyfunction!(handle_reconfigure, module)?)?;

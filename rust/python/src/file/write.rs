@@ -13,16 +13,11 @@ use super::codec::TURN;
 use super::handle::Open;
 use super::text_write::{self, Data, has_utf8, write_large};
 use super::turn::{Outcome, Trouble, Work};
+use crate::bridge;
 use crate::convert::bytes::Borrowed;
-use crate::convert::string::slice;
 
 pub static WRITE: Meter = Meter::new("write");
 pub static FLUSH: Meter = Meter::new("flush");
-
-/// So many characters are given to an encoder at once.
-///
-/// All at once: some codecs (UTF-7) encode a piece otherwise than the same characters within a whole.
-const SLICE: usize = usize::MAX;
 
 /// What is written, and whether it goes on to the file at once: text that ends a line does where that is wanted.
 pub struct Datum {
@@ -38,9 +33,8 @@ impl Datum {
 
 /// `write(data)` of a buffered or text file, and `writelines`.
 pub struct Write {
-    /// What is to be encoded, how much of the first of it is, and the state of the encoder before all.
+    /// What is to be encoded, and the state of the encoder before all.
     todo: VecDeque<Datum>,
-    done: usize,
     before: Option<Py<PyAny>>,
     /// What is to be written.
     ready: Vec<Datum>,
@@ -55,9 +49,9 @@ pub struct Write {
 impl Write {
     /// `errors`: the error handler of a text file.
     pub fn new(todo: Vec<Datum>, answer: PyResult<Py<PyAny>>, errors: Option<Py<PyAny>>) -> Self {
-        let (ready, done, before) = (Vec::with_capacity(todo.len()), 0, None);
+        let (ready, before) = (Vec::with_capacity(todo.len()), None);
         let answer = answer.map_err(Some);
-        Self { todo: todo.into(), done, before, ready, errors, answer, odd: false, written: false }
+        Self { todo: todo.into(), before, ready, errors, answer, odd: false, written: false }
     }
 
     /// Has Python's encoder do what is left to it, and gives the loop a turn when that takes long.
@@ -68,9 +62,8 @@ impl Write {
                 self.ready.push(datum);
                 continue;
             };
-            match self.encode_some(text.bind(py), datum.flush, open) {
-                Ok(true) => {}
-                Ok(false) => self.todo.push_front(datum),
+            match self.encode_text(text.bind(py), open) {
+                Ok(bytes) => self.ready.push(Datum { data: Data::Bytes(bytes), flush: datum.flush }),
                 // The standard library has written what came before.
                 Err(error) => {
                     self.todo.clear();
@@ -84,29 +77,13 @@ impl Write {
         Ok(())
     }
 
-    /// Encodes a slice of a string. Whether it was the last.
-    fn encode_some(&mut self, text: &Bound<'_, PyString>, flush: bool, open: &mut Open) -> PyResult<bool> {
-        let length = text.len()?;
-        let Some(encoder) = open.text.as_mut().and_then(|text| text.encoder()) else { return Ok(true) };
+    /// Encodes a string, at once: some codecs (UTF-7) encode a piece otherwise than the same characters within a whole.
+    fn encode_text(&mut self, text: &Bound<'_, PyString>, open: &mut Open) -> PyResult<Borrowed> {
+        let encoder = open.text.as_mut().and_then(|text| text.encoder()).ok_or_else(bridge::internal_error)?;
         if self.before.is_none() {
             self.before = Some(encoder.state(text.py())?);
         }
-        let end = length.min(self.done.saturating_add(SLICE));
-        let bytes = if end - self.done == length {
-            encoder.encode(text)
-        } else {
-            encoder.encode(&slice(text, self.done, end)?)
-        };
-        match bytes {
-            Ok(bytes) => self.ready.push(Datum { data: Data::Bytes(bytes), flush: flush && end == length }),
-            Err(error) => {
-                // All of a string is written or none of it.
-                self.ready.truncate(self.ready.len() - self.done.div_ceil(SLICE));
-                return Err(error);
-            }
-        }
-        self.done = if end == length { 0 } else { end };
-        Ok(end == length)
+        encoder.encode(text)
     }
 
     /// The error handler says what becomes of lone surrogates, or raises.

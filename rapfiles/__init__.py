@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from . import _engine as _engine
 from . import base, threadpool
 from ._files import read_file, read_file_bytes, write_file, write_file_bytes
+from ._rapfiles import Stream
 from ._rapfiles import __version__ as __version__
 from ._settings import configure, metrics
 from .threadpool import (
@@ -23,6 +24,7 @@ else:
     from ._lazy import submodule as __getattr__  # noqa: F401
 
 __all__ = [
+    "Stream",
     "base",
     "configure",
     "metrics",

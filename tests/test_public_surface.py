@@ -18,7 +18,7 @@ import rapfiles
 ROOT = Path(__file__).resolve().parents[1]
 
 PACKAGE = """
-base configure metrics open os ospath read_file read_file_bytes stderr stderr_bytes stdin
+Stream base configure metrics open os ospath read_file read_file_bytes stderr stderr_bytes stdin
 stdin_bytes stdout stdout_bytes tempfile threadpool types write_file write_file_bytes
 """.split()
 OS = """

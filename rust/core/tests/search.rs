@@ -46,6 +46,7 @@ fn search_files(root: &Path, regex: &str, files: &Files, options: &Options) -> O
             Found::Batch(lines) => results.extend(lines.matching().map(|at| result(&lines, at))),
             Found::Nothing => consumer.wait(Duration::from_secs(10)),
             Found::End(failure) => return Outcome { results, failure, reports: consumer.reports().0 },
+            Found::Broken => panic!("a producer panicked"),
         }
     }
 }

@@ -55,6 +55,8 @@ pub enum Found<B, E> {
     Nothing,
     /// All producers are done, and everything was taken. With an error, if one of them failed.
     End(Option<E>),
+    /// A producer has panicked.
+    Broken,
 }
 
 /// Called once, from any thread, when there is something to be found.
@@ -68,6 +70,7 @@ struct State<B, E> {
     unreported: usize,
     failure: Option<E>,
     producers: usize,
+    broken: bool,
     closed: bool,
     waiter: Option<Waiter>,
 }
@@ -101,7 +104,7 @@ impl<B, E> Shared<B, E> {
 pub struct Producer<B, E>(Arc<Shared<B, E>>);
 
 /// The end that items are taken from.
-pub struct Consumer<B, E>(Arc<Shared<B, E>>);
+pub struct Consumer<B: Batch, E: Send>(Arc<Shared<B, E>>);
 
 /// A stream with one producer, which may be cloned, and its consumer.
 pub fn channel<B: Batch, E: Send>() -> (Producer<B, E>, Consumer<B, E>) {
@@ -112,6 +115,7 @@ pub fn channel<B: Batch, E: Send>() -> (Producer<B, E>, Consumer<B, E>) {
         unreported: 0,
         failure: None,
         producers: 1,
+        broken: false,
         closed: false,
         waiter: None,
     };
@@ -179,7 +183,12 @@ impl<B, E> Drop for Producer<B, E> {
     fn drop(&mut self) {
         let mut state = self.0.lock();
         state.producers -= 1;
-        if state.producers == 0 {
+        if std::thread::panicking() {
+            state.broken = true;
+            state.closed = true;
+            self.0.room.notify_all();
+        }
+        if state.producers == 0 || state.broken {
             self.0.wake(state);
         }
     }
@@ -196,6 +205,9 @@ impl<B: Batch, E: Send> Consumer<B, E> {
                 self.0.room.notify_all();
             }
             return Found::Batch(batch);
+        }
+        if state.broken {
+            return Found::Broken;
         }
         if state.failure.is_some() || state.producers == 0 || state.closed {
             return Found::End(state.failure.take());
@@ -230,6 +242,10 @@ impl<B: Batch, E: Send> Consumer<B, E> {
 
     /// Wants no more: what lies ready is dropped, the producers stop.
     pub fn close(&self) {
+        if !self.is_ours() {
+            // In a forked child the lock may be held for ever by a thread that isn't there.
+            return;
+        }
         let mut state = self.0.lock();
         state.closed = true;
         state.items = 0;
@@ -245,15 +261,9 @@ impl<B: Batch, E: Send> Consumer<B, E> {
     }
 }
 
-impl<B, E> Drop for Consumer<B, E> {
+impl<B: Batch, E: Send> Drop for Consumer<B, E> {
     fn drop(&mut self) {
-        let mut state = self.0.lock();
-        state.closed = true;
-        state.items = 0;
-        let dropped = mem::take(&mut state.batches);
-        self.0.room.notify_all();
-        self.0.wake(state);
-        drop(dropped);
+        self.close();
     }
 }
 
@@ -320,6 +330,7 @@ mod tests {
                 Found::Batch(batch) => found.extend(batch),
                 Found::Nothing => consumer.wait(Duration::from_secs(10)),
                 Found::End(error) => return (found, error),
+                Found::Broken => panic!("a producer panicked"),
             }
         }
     }

@@ -16,5 +16,5 @@ mod wake;
 pub use budget::{refill, spend, spent};
 pub use fork::{generation, notice_forks};
 pub use limits::{Limits, configure, fd_freed, limits};
-pub use pool::{Job, Lane, queued, settle, spawn, spawn_waiting, submit};
+pub use pool::{Job, Lane, produce, queued, settle, spawn, spawn_waiting, submit};
 pub use port::Port;

@@ -23,6 +23,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(10);
 const STREAM_THREADS: usize = 2048;
 /// They hold no deep stacks: a system call and its wrapper.
 const STREAM_STACK: usize = 128 * 1024;
+/// The stack of a thread that produces a stream: matchers and walkers run there.
+const PRODUCE_STACK: usize = 1024 * 1024;
 /// The stack of a thread that works on disks.
 const DISK_STACK: usize = 512 * 1024;
 
@@ -67,6 +69,7 @@ struct Threads {
 struct Pool {
     disk: Threads,
     stream: Threads,
+    produce: Threads,
 }
 
 static POOL: AtomicPtr<Pool> = AtomicPtr::new(std::ptr::null_mut());
@@ -98,6 +101,11 @@ pub fn spawn(effect: bool, work: impl FnOnce() + Send + 'static) {
 /// Runs something that may wait for ever for somebody else.
 pub fn spawn_waiting(work: impl FnOnce() + Send + 'static) {
     pool().stream.push(Box::new(work));
+}
+
+/// Runs what puts items into a [`super::channel`], for as long as anybody wants them.
+pub fn produce(work: impl FnOnce() + Send + 'static) {
+    pool().produce.push(Box::new(work));
 }
 
 /// Calls back after a while, on a thread that does nothing else meanwhile.
@@ -227,6 +235,7 @@ fn start() -> &'static Pool {
     let mine = Box::into_raw(Box::new(Pool {
         disk: Threads::new("rapfiles-disk", limits.threads.min(limits.fds), DISK_STACK),
         stream: Threads::new("rapfiles-stream", STREAM_THREADS, STREAM_STACK),
+        produce: Threads::new("rapfiles-produce", STREAM_THREADS, PRODUCE_STACK),
     }));
     match POOL.compare_exchange(std::ptr::null_mut(), mine, Ordering::AcqRel, Ordering::Acquire) {
         Ok(_) =>

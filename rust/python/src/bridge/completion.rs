@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use pyo3::prelude::*;
+use rapfiles_core::engine::channel::Waiter;
 use rapfiles_core::engine::metrics::Meter;
 use rapfiles_core::engine::{self, Lane};
 
@@ -18,6 +19,10 @@ pub enum Step {
     Soon { lane: Lane, effect: bool },
     /// It stands in its handle's queue.
     Queued,
+    /// It waits, without a thread, for somebody who calls what this is given.
+    Waiting(Box<dyn FnOnce(Waiter)>),
+    /// It could go on, and lets the loop have a turn before.
+    Rest,
 }
 
 /// An operation that may need a worker.

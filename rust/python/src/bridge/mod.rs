@@ -7,6 +7,8 @@ mod function;
 mod next;
 mod operation;
 mod slots;
+#[allow(dead_code)]
+mod stream;
 
 pub use completion::{Act, Step};
 pub use event_loop::running;
@@ -15,12 +17,15 @@ pub use function::{Args, Begin, Verb};
 pub use next::{Source, next};
 pub use operation::{Call, Operation};
 pub use slots::{raise_stop_iteration, stop_iteration};
+#[allow(unused_imports)]
+pub use stream::{Items, Stream};
 
 use pyo3::exceptions::PySystemError;
 use pyo3::prelude::*;
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Operation>()?;
+    module.add_class::<Stream>()?;
     event_loop::register(module)?;
     slots::install(module.py());
     function::register(module)

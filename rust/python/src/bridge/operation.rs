@@ -4,11 +4,11 @@
 //! it never was. If the answer is at hand, awaiting it involves neither a future nor the loop.
 
 use std::mem;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
-use pyo3::exceptions::{PyRuntimeError, PyRuntimeWarning};
+use pyo3::exceptions::{PyRuntimeError, PyRuntimeWarning, PyStopAsyncIteration};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 use rapfiles_core::engine;
@@ -76,6 +76,11 @@ impl Operation {
     #[inline]
     pub fn known(py: Python<'_>, name: &'static str, result: PyResult<Py<PyAny>>) -> PyResult<Py<Self>> {
         Py::new(py, Self::new(name, Call::Known(result)))
+    }
+
+    /// Whether nobody awaits it any more.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, State::Finished)
     }
 
     /// What the method is called.
@@ -161,28 +166,35 @@ impl Operation {
         match step {
             Ok(Step::Done(value)) => Ok(Next::Return(value)),
             Ok(Step::Soon { lane, effect }) => {
-                Self::send_away(slf, act, lane, effect, since.unwrap_or_else(Instant::now))
+                Self::send_away(slf, act, since, |port, job| engine::submit(lane, effect, port, job))
             }
+            Ok(Step::Waiting(wait)) => Self::send_away(slf, act, since, |port, job| {
+                let port = Arc::clone(port);
+                wait(Box::new(move || port.push(job)));
+            }),
+            Ok(Step::Rest) => Self::park(slf, Call::Act(act)),
             Ok(Step::Queued) => {
                 let future = event_loop::create_future(slf.py())?;
                 slf.borrow_mut().state = State::Queued(act, future.clone_ref(slf.py()));
                 blocking(slf.py(), future)
             }
             Err(error) => {
-                act.meter().error();
+                if !error.is_instance_of::<PyStopAsyncIteration>(slf.py()) {
+                    act.meter().error();
+                }
                 Err(error)
             }
         }
     }
 
+    /// Hands it to somebody who will push it on the loop's port.
     fn send_away(
         slf: &Bound<'_, Self>,
         mut act: Box<dyn Act>,
-        lane: engine::Lane,
-        effect: bool,
-        since: Instant,
+        since: Option<Instant>,
+        hand_over: impl FnOnce(&Arc<engine::Port<Job>>, Job),
     ) -> PyResult<Next> {
-        let py = slf.py();
+        let (py, since) = (slf.py(), since.unwrap_or_else(Instant::now));
         let (port, future) = match LoopPort::with_future(py) {
             Ok(found) => found,
             Err(error) => {
@@ -193,7 +205,7 @@ impl Operation {
         let cancelled = Arc::new(AtomicBool::new(false));
         slf.borrow_mut().state = State::Away { future: future.clone_ref(py), cancelled: Arc::clone(&cancelled), since };
         let job = Job { operation: slf.clone().unbind(), act, cancelled };
-        engine::submit(lane, effect, port.get().port(), job);
+        hand_over(port.get().port(), job);
         blocking(py, future)
     }
 
@@ -232,6 +244,13 @@ impl Operation {
             match act.poll(slf)? {
                 Step::Done(value) => return Ok(value),
                 Step::Soon { .. } => py.detach(|| act.run()),
+                Step::Waiting(wait) => {
+                    let (called, told) = mpsc::channel();
+                    // Nobody hears it only if this thread is gone.
+                    wait(Box::new(move || called.send(()).unwrap_or(())));
+                    drop(py.detach(move || told.recv()));
+                }
+                Step::Rest => {}
                 Step::Queued => {
                     act.give_up(slf);
                     return Err(PyRuntimeError::new_err("another operation is under way on this file"));

@@ -9,7 +9,7 @@ use crate::convert::bytes::Borrowed;
 
 /// An encoder that knows whether the file is at its start, where a byte order mark goes.
 pub struct Encoder {
-    encoder: Py<PyAny>,
+    python: Py<PyAny>,
     /// Its state at the start of a file.
     initial: Py<PyAny>,
     /// The standard library leaves the mark of these out where it can't tell the position, and after an error.
@@ -23,9 +23,9 @@ impl Encoder {
         let codec = lookup(encoding)?;
         let name = codec.getattr(intern!(py, "name"))?;
         let forgetful = name.eq("utf-16")? || name.eq("utf-32")?;
-        let encoder = codec.call_method1(intern!(py, "incrementalencoder"), (errors,))?.unbind();
-        let initial = encoder.call_method0(py, intern!(py, "getstate"))?;
-        let this = Self { encoder, initial, forgetful };
+        let python = codec.call_method1(intern!(py, "incrementalencoder"), (errors,))?.unbind();
+        let initial = python.call_method0(py, intern!(py, "getstate"))?;
+        let this = Self { python, initial, forgetful };
         if position.unwrap_or(u64::from(forgetful)) != 0 {
             this.at(py, false)?;
         }
@@ -35,9 +35,9 @@ impl Encoder {
     /// Goes on somewhere else: at the start of the file, or not.
     pub fn at(&self, py: Python<'_>, start: bool) -> PyResult<()> {
         if start {
-            self.encoder.call_method0(py, intern!(py, "reset")).map(drop)
+            self.python.call_method0(py, intern!(py, "reset")).map(drop)
         } else {
-            self.encoder.call_method1(py, intern!(py, "setstate"), (0,)).map(drop)
+            self.python.call_method1(py, intern!(py, "setstate"), (0,)).map(drop)
         }
     }
 
@@ -48,18 +48,18 @@ impl Encoder {
 
     /// What it knows, for [`Encoder::restore`].
     pub fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.encoder.call_method0(py, intern!(py, "getstate"))
+        self.python.call_method0(py, intern!(py, "getstate"))
     }
 
     /// Forgets what it was given since.
     pub fn restore(&self, py: Python<'_>, state: &Py<PyAny>) -> PyResult<()> {
-        self.encoder.call_method1(py, intern!(py, "setstate"), (state,)).map(drop)
+        self.python.call_method1(py, intern!(py, "setstate"), (state,)).map(drop)
     }
 
     /// Encodes. What an error leaves behind in the encoder stays there, as in the standard library.
     pub fn encode(&self, text: &Bound<'_, PyString>) -> PyResult<Borrowed> {
         let py = text.py();
-        match self.encoder.bind(py).call_method1(intern!(py, "encode"), (text,)) {
+        match self.python.bind(py).call_method1(intern!(py, "encode"), (text,)) {
             Ok(bytes) => Borrowed::of_buffer(&bytes),
             Err(error) => {
                 if self.forgetful {

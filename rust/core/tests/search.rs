@@ -1,13 +1,16 @@
 //! Searching files on a real disk.
 
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use rapfiles_core::engine::channel::{Batch, Consumer, Found, channel};
+use rapfiles_core::find;
 use rapfiles_core::fs::Failure;
-use rapfiles_core::search::{Binary, Files, Lines, Options, Pattern, TextEncoding, chars, start};
+use rapfiles_core::search::{Binary, Lines, Options, Pattern, Search, TextEncoding};
 
 /// A result, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,19 +29,28 @@ struct Outcome {
     reports: Vec<Failure>,
 }
 
-fn begin(root: &Path, regex: &str, files: &Files, options: &Options) -> Consumer<Lines, Failure> {
+fn begin(root: &Path, regex: &str, files: find::Options, options: &Options) -> Consumer<Lines, Failure> {
     let (producer, consumer) = channel();
     let pattern = Pattern::new(regex, options).unwrap();
-    let (root, files, options) = (root.to_path_buf(), files.clone(), options.clone());
-    thread::spawn(move || start(&root, &pattern, &files, &options, &producer));
+    let root = root.as_os_str().as_bytes().to_vec();
+    match Search::new(root, files, pattern, options.clone(), 3) {
+        Err(failure) => producer.fail(failure),
+        Ok(search) => {
+            let search = Arc::new(search);
+            for _ in 0..search.threads() {
+                let (search, producer) = (Arc::clone(&search), producer.clone());
+                thread::spawn(move || search.work(&producer));
+            }
+        }
+    }
     consumer
 }
 
 fn search(root: &Path, regex: &str, options: &Options) -> Outcome {
-    search_files(root, regex, &Files { threads: 3, ..Files::default() }, options)
+    search_files(root, regex, find::Options::default(), options)
 }
 
-fn search_files(root: &Path, regex: &str, files: &Files, options: &Options) -> Outcome {
+fn search_files(root: &Path, regex: &str, files: find::Options, options: &Options) -> Outcome {
     let consumer = begin(root, regex, files, options);
     let mut results = Vec::new();
     loop {
@@ -137,8 +149,8 @@ fn the_lines_of_a_file_stay_together_and_in_order() {
 fn sorted_files_come_in_the_order_of_their_names() {
     let names = ["z/a", "b", "a/z", "a/b"];
     let root = tree(&names.map(|name| (name, &b"x"[..])));
-    let files = Files { threads: 2, sort: true, ..Files::default() };
-    let found = search_files(root.path(), "x", &files, &Options::default());
+    let files = find::Options { sort: Some(find::Sort::Path), ..find::Options::default() };
+    let found = search_files(root.path(), "x", files, &Options::default());
     let found: Vec<_> = found.results.iter().map(|result| result.name.as_str()).collect();
     assert_eq!(found, ["b", "z", "b", "a"]);
 }
@@ -184,12 +196,12 @@ fn matches_may_span_lines() {
 fn errors_are_reported_or_end_the_search() {
     let root = tree(&[("a", b"x\n")]);
     std::os::unix::fs::symlink(".", root.path().join("round")).unwrap();
-    let files = Files { threads: 2, follow_symlinks: true, ..Files::default() };
-    let found = search_files(root.path(), "x", &files, &Options::default());
+    let files = || find::Options { follow_symlinks: true, ..find::Options::default() };
+    let found = search_files(root.path(), "x", files(), &Options::default());
     assert_eq!(found.results.len(), 1);
     assert_eq!(found.reports[0].error.raw_os_error(), Some(libc::ELOOP));
     let strict = Options { strict: true, ..Options::default() };
-    assert!(search_files(root.path(), "x", &files, &strict).failure.is_some());
+    assert!(search_files(root.path(), "x", files(), &strict).failure.is_some());
     let missing = search(&root.path().join("none"), "x", &Options::default());
     assert_eq!(missing.failure.unwrap().error.raw_os_error(), Some(libc::ENOENT));
 }
@@ -205,10 +217,9 @@ fn it_stops_when_nobody_wants_more() {
         let options = Options { binary: Binary::Text, multiline, ..Options::default() };
         let (producer, consumer) = channel();
         let pattern = Pattern::new(if multiline { r"x\n" } else { "x" }, &options).unwrap();
-        let path = root.path().to_path_buf();
-        let at_work = thread::spawn(move || {
-            start(&path, &pattern, &Files { threads: 1, ..Files::default() }, &options, &producer);
-        });
+        let path = root.path().as_os_str().as_bytes().to_vec();
+        let search = Search::new(path, find::Options::default(), pattern, options, 1).unwrap();
+        let at_work = thread::spawn(move || search.work(&producer));
         if multiline {
             thread::sleep(Duration::from_millis(20));
         } else {
@@ -218,12 +229,4 @@ fn it_stops_when_nobody_wants_more() {
         drop(consumer);
         at_work.join().unwrap();
     }
-}
-
-#[test]
-fn characters_are_counted_as_python_does() {
-    assert_eq!(chars(b"abc"), 3);
-    assert_eq!(chars("äöü€😀".as_bytes()), 5);
-    assert_eq!(chars(b"a\xff\xfeb\xe4\xb8"), 6);
-    assert_eq!(chars(b"\xed\xa0\x80"), 3);
 }

@@ -213,11 +213,3 @@ pub(super) struct NewLine {
     pub height: u64,
     pub binary: bool,
 }
-
-/// How many characters these bytes are as text, where each byte that is no text stands for one.
-pub fn chars(bytes: &[u8]) -> usize {
-    if bytes.is_ascii() {
-        return bytes.len();
-    }
-    bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum()
-}

@@ -5,19 +5,21 @@
 //! file arrive together and in order.
 
 mod ahead;
+mod chars;
+mod crawl;
 mod file;
-mod files;
 mod floor;
 mod lines;
 mod options;
 mod outbox;
 mod pattern;
+mod queue;
 mod sink;
 mod start;
 mod worker;
 
-pub use files::Files;
-pub use lines::{Line, Lines, chars};
+pub use chars::char_spans;
+pub use lines::{Line, Lines};
 pub use options::{Binary, Case, Options, TextEncoding};
 pub use pattern::{BadPattern, Pattern};
-pub use start::start;
+pub use start::Search;

@@ -72,7 +72,7 @@ pub struct Options {
     pub word: bool,
     /// Whether a match must be a whole line.
     pub line_regexp: bool,
-    /// Matching lines of a file after which the next file is searched.
+    /// Matching lines of a file that are wanted at most.
     pub max_count: Option<u64>,
     /// Whether upper and lower case differ.
     pub case: Case,
@@ -89,6 +89,11 @@ pub struct Options {
 }
 
 impl Options {
+    /// Whether the searcher is not told how many lines are wanted: there it counts what doesn't count.
+    fn counts_itself(&self) -> bool {
+        self.multiline && self.invert
+    }
+
     /// What ends a line.
     pub(super) fn line_end(&self) -> LineTerminator {
         if self.crlf { LineTerminator::crlf() } else { LineTerminator::byte(b'\n') }
@@ -108,7 +113,7 @@ impl Options {
             .multi_line(self.multiline)
             .before_context(self.before_context)
             .after_context(self.after_context)
-            .max_matches(self.max_count)
+            .max_matches(self.max_count.filter(|_| !self.counts_itself()))
             .binary_detection(binary)
             .heap_limit(Some(LONGEST))
             // A file that shrinks under its map would kill the process.

@@ -41,11 +41,6 @@ impl Outbox {
         Self { producer, floor, lines, path: None, holding: false, whole: false, goal: 1, since: None, later: 0 }
     }
 
-    /// The producer, for its errors.
-    pub fn producer(&self) -> &Producer<Lines, Failure> {
-        &self.producer
-    }
-
     /// A file is searched from here on.
     /// `whole`: nothing of it is sent before all of it was searched.
     pub fn begin_file(&mut self, path: &[u8], whole: bool) {

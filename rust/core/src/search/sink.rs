@@ -9,7 +9,7 @@ use grep_regex::RegexMatcher;
 use grep_searcher::{Searcher, Sink, SinkContext, SinkMatch};
 
 use super::lines::NewLine;
-use super::options::Binary;
+use super::options::{Binary, Options};
 use super::outbox::Outbox;
 use crate::engine::channel::Closed;
 
@@ -20,7 +20,11 @@ const LOOK_AHEAD: usize = 128;
 pub(super) struct Gather<'a> {
     pub matcher: &'a RegexMatcher,
     pub outbox: &'a RefCell<Outbox>,
-    pub policy: Binary,
+    pub options: &'a Options,
+    /// Matching lines so far.
+    pub count: u64,
+    /// Lines since the last of them.
+    pub since: usize,
     /// Whether a NUL has been met.
     pub binary: &'a Cell<bool>,
     /// Whether nobody wants more.
@@ -55,6 +59,16 @@ impl Gather<'_> {
         Ok(())
     }
 
+    /// Adds a line of context; `false` if none is wanted any more.
+    fn put_after(&mut self, bytes: &[u8], line: NewLine) -> bool {
+        let enough = self.options.max_count.is_some_and(|most| self.count >= most);
+        if enough && self.since >= self.options.after_context {
+            return false;
+        }
+        self.since += 1;
+        self.put(bytes, line, false)
+    }
+
     fn put(&mut self, bytes: &[u8], line: NewLine, matches: bool) -> bool {
         let spans = matches.then_some(self.spans.as_slice());
         let Err(Closed) = self.outbox.borrow_mut().push(bytes, line, spans) else { return true };
@@ -76,7 +90,8 @@ impl Sink for Gather<'_> {
     type Error = io::Error;
 
     fn matched(&mut self, searcher: &Searcher, found: &SinkMatch<'_>) -> io::Result<bool> {
-        if searcher.invert_match() {
+        let enough = self.options.max_count.is_some_and(|most| self.count >= most);
+        if enough || searcher.invert_match() {
             self.spans.clear();
         } else {
             self.find_spans(searcher, found.buffer(), &found.bytes_range_in_buffer())?;
@@ -88,7 +103,14 @@ impl Sink for Gather<'_> {
             height,
             binary: self.binary.get(),
         };
-        Ok(self.put(found.bytes(), line, true))
+        if enough {
+            // It is shown after the last one that was wanted, if it is near.
+            return Ok(self.put_after(found.bytes(), line));
+        }
+        self.count += 1;
+        self.since = 0;
+        let last = self.options.max_count == Some(self.count) && self.options.after_context == 0;
+        Ok(self.put(found.bytes(), line, true) && !last)
     }
 
     fn context(&mut self, _: &Searcher, context: &SinkContext<'_>) -> io::Result<bool> {
@@ -98,11 +120,11 @@ impl Sink for Gather<'_> {
             height: 1,
             binary: self.binary.get(),
         };
-        Ok(self.put(context.bytes(), line, false))
+        Ok(self.put_after(context.bytes(), line))
     }
 
     fn binary_data(&mut self, _: &Searcher, _: u64) -> io::Result<bool> {
         self.binary.set(true);
-        Ok(self.policy != Binary::Skip)
+        Ok(self.options.binary != Binary::Skip)
     }
 }

@@ -1,38 +1,106 @@
 //! A whole search: which files, by how many threads.
 
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ignore::{DirEntry, WalkState};
+use rustix::fs::FileType;
 
-use super::files::Files;
+use super::crawl::Crawl;
+use super::floor::Floor;
 use super::lines::Lines;
 use super::options::Options;
 use super::pattern::Pattern;
+use super::queue::{Paths, Queue};
 use super::worker::Worker;
 use crate::engine::channel::{Closed, Producer};
+use crate::find::{self, Finder, Sorted, Types};
 use crate::fs::Failure;
 
-/// Searches the files under a root, or one file, and sends what is found until all is searched or nobody wants more.
-pub fn start(root: &Path, pattern: &Pattern, files: &Files, options: &Options, producer: &Producer<Lines, Failure>) {
-    let options = Arc::new(options.clone());
-    let floor = Arc::default();
-    let worker = || Worker::new(pattern, &options, producer, &floor);
-    match root_kind(root) {
-        Err(failure) => producer.fail(failure),
-        Ok(Root::File) => {
-            let mut worker = worker();
-            let _closed = worker.search(root).and_then(|()| worker.finish());
+/// Batches of files for each thread that wait at most.
+const WAITING: usize = 4;
+/// Threads of which one looks for files.
+const PER_FINDER: usize = 4;
+
+/// A search that several threads work on.
+#[derive(Debug)]
+pub struct Search {
+    finder: Option<Finder>,
+    /// Threads that look for files. They search too, when enough are found.
+    finders: AtomicUsize,
+    threads: usize,
+    queue: Queue,
+    root: Vec<u8>,
+    pattern: Pattern,
+    options: Arc<Options>,
+    floor: Arc<Floor>,
+}
+
+impl Search {
+    /// For the files below a root that pass, or for the root itself if it is a file. This looks at the root.
+    pub fn new(
+        root: Vec<u8>,
+        files: find::Options,
+        pattern: Pattern,
+        options: Options,
+        threads: usize,
+    ) -> Result<Self, Failure> {
+        let one = files.sort.is_some();
+        let finder = match root_kind(&root)? {
+            Root::File => None,
+            Root::Directory => Some(Finder::new(vec![root.clone()], find::Options { types: Types::FILE, ..files })),
+        };
+        let threads = if one || finder.is_none() { 1 } else { threads.max(1) };
+        let finders = threads.div_ceil(PER_FINDER);
+        let queue = Queue::new(finders, (threads - finders) * WAITING);
+        let (options, floor) = (Arc::new(options), Arc::default());
+        Ok(Self { finder, finders: finders.into(), threads, queue, root, pattern, options, floor })
+    }
+
+    /// How many threads have something to do.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Does one thread's part, until all is searched or nobody wants more. Each of the threads must.
+    pub fn work(&self, producer: &Producer<Lines, Failure>) {
+        let mut worker = Worker::new(&self.pattern, &self.options, producer, &self.floor);
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.search(&mut worker)));
+        if !matches!(outcome, Ok(Ok(()))) {
+            self.queue.close();
         }
-        Ok(Root::Directory) => {
-            let walk = || walk(root, files, worker);
-            if catch_unwind(AssertUnwindSafe(walk)).is_err() {
-                producer.fail(Failure::of_nobody(io::Error::other("internal error")));
+        if outcome.is_err() {
+            producer.fail(Failure::of_nobody(io::Error::other("internal error")));
+        }
+    }
+
+    fn search(&self, worker: &mut Worker) -> Result<(), Closed> {
+        let Some(finder) = &self.finder else {
+            worker.search(&self.root)?;
+            return worker.send_rest();
+        };
+        let left = |finders: usize| finders.checked_sub(1);
+        if self.finders.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left).is_ok() {
+            let crawl = Crawl::new(worker, &self.queue);
+            match finder.options().sort {
+                None => finder.work(&mut { crawl }),
+                Some(order) => Sorted::new(vec![crawl], order).iter_mut().for_each(|sorted| finder.work(sorted)),
             }
         }
+        while let Some(paths) = self.take(worker)? {
+            worker.search_all(&paths)?;
+        }
+        worker.send_rest()
+    }
+
+    /// The next files; what was found so far is sent before others are waited for.
+    fn take(&self, worker: &mut Worker) -> Result<Option<Paths>, Closed> {
+        if let Some(paths) = self.queue.try_take() {
+            return Ok(Some(paths));
+        }
+        worker.send_rest()?;
+        Ok(self.queue.take())
     }
 }
 
@@ -41,67 +109,12 @@ enum Root {
     Directory,
 }
 
-fn root_kind(root: &Path) -> Result<Root, Failure> {
-    let kind = std::fs::metadata(root)?.file_type();
-    match kind {
-        kind if kind.is_dir() => Ok(Root::Directory),
-        kind if kind.is_file() => Ok(Root::File),
+fn root_kind(root: &[u8]) -> Result<Root, Failure> {
+    let status = rustix::fs::stat(root)?;
+    match FileType::from_raw_mode(status.st_mode) {
+        FileType::Directory => Ok(Root::Directory),
+        FileType::RegularFile => Ok(Root::File),
         // It might keep the search waiting for ever.
         _ => Err(io::Error::from_raw_os_error(libc::EINVAL).into()),
-    }
-}
-
-fn walk(root: &Path, files: &Files, worker: impl Fn() -> Worker) {
-    let builder = files.walk(root);
-    if files.sort {
-        let mut worker = worker();
-        let mut entries = builder.build();
-        let _closed = entries.try_for_each(|entry| visit(&mut worker, files, entry)).and_then(|()| worker.finish());
-        return;
-    }
-    builder.build_parallel().run(|| {
-        let mut worker = Finishing(worker());
-        Box::new(move |entry| match visit(&mut worker.0, files, entry) {
-            Ok(()) => WalkState::Continue,
-            Err(Closed) => WalkState::Quit,
-        })
-    });
-}
-
-/// Sends what is left when a thread's part of the walk is over.
-struct Finishing(Worker);
-
-impl Drop for Finishing {
-    fn drop(&mut self) {
-        let _closed = self.0.finish();
-    }
-}
-
-fn visit(worker: &mut Worker, files: &Files, entry: Result<DirEntry, ignore::Error>) -> Result<(), Closed> {
-    match entry {
-        Ok(entry) if files.wants(&entry) => worker.search(entry.path()),
-        Ok(_) => worker.rest(),
-        Err(error) => worker.note(failure(error)),
-    }
-}
-
-/// What a walk's error is about.
-fn failure(error: ignore::Error) -> Failure {
-    let mut path = None;
-    let mut inner = &error;
-    loop {
-        match inner {
-            ignore::Error::WithPath { path: here, err } => (path, inner) = (Some(here.clone()), err),
-            ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => inner = err,
-            ignore::Error::Loop { child, .. } => {
-                return Failure::on(child.as_os_str().as_bytes(), io::Error::from_raw_os_error(libc::ELOOP));
-            }
-            _ => break,
-        }
-    }
-    let error = error.into_io_error().unwrap_or_else(|| io::Error::from_raw_os_error(libc::EIO));
-    match path {
-        Some(path) => Failure::on(path.as_os_str().as_bytes(), error),
-        None => Failure::of_nobody(error),
     }
 }

@@ -1,14 +1,12 @@
 //! What one thread needs to search file after file.
 
 use std::cell::{Cell, RefCell};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
 use std::sync::Arc;
 
 use grep_searcher::Searcher;
+use rustix::fs::{Mode, OFlags};
 
 use super::file::Watched;
 use super::floor::Floor;
@@ -18,8 +16,10 @@ use super::outbox::Outbox;
 use super::pattern::Pattern;
 use super::sink::Gather;
 use crate::engine::channel::{Closed, Producer};
-use crate::fs::Failure;
+use crate::fs::{Failure, retry};
 
+/// The searcher's buffer, as it is at first.
+const BUFFER: usize = 64 * 1024;
 /// Memory that is not kept from one file to the next.
 const KEPT: usize = 4 << 20;
 
@@ -28,6 +28,7 @@ pub(super) struct Worker {
     pattern: Pattern,
     options: Arc<Options>,
     searcher: Searcher,
+    producer: Producer<Lines, Failure>,
     outbox: RefCell<Outbox>,
     whole: Vec<u8>,
     spans: Vec<(u32, u32)>,
@@ -44,6 +45,7 @@ impl Worker {
             pattern: pattern.clone(),
             options: Arc::clone(options),
             searcher: options.searcher(),
+            producer: producer.clone(),
             outbox: RefCell::new(Outbox::new(producer.clone(), Arc::clone(floor), options)),
             whole: Vec::new(),
             spans: Vec::new(),
@@ -51,9 +53,9 @@ impl Worker {
     }
 
     /// Searches one file. An error is reported, or ends everything if options say so.
-    pub fn search(&mut self, path: &Path) -> Result<(), Closed> {
+    pub fn search(&mut self, path: &[u8]) -> Result<(), Closed> {
         let closed = Cell::new(false);
-        self.outbox.get_mut().begin_file(path.as_os_str().as_bytes(), self.options.binary == Binary::Skip);
+        self.outbox.get_mut().begin_file(path, self.options.binary == Binary::Skip);
         let binary = Cell::new(false);
         let result = self.search_contents(path, &closed, &binary);
         if closed.get() {
@@ -63,12 +65,23 @@ impl Worker {
             self.outbox.get_mut().forget_file();
         }
         self.outbox.get_mut().end_file()?;
-        result.or_else(|error| self.note(Failure::on(path.as_os_str().as_bytes(), error)))
+        result.or_else(|error| self.note(Failure::on(path, error)))
+    }
+
+    /// Searches files whose paths end with a NUL each.
+    pub fn search_all(&mut self, paths: &[u8]) -> Result<(), Closed> {
+        let mut rest = paths;
+        while let Some(end) = memchr::memchr(0, rest) {
+            self.breathe()?;
+            self.search(&rest[..end])?;
+            rest = &rest[end + 1..];
+        }
+        Ok(())
     }
 
     /// Reports what could not be read.
     pub fn note(&mut self, failure: Failure) -> Result<(), Closed> {
-        let producer = self.outbox.get_mut().producer();
+        let producer = self.producer();
         if self.options.strict {
             producer.fail(failure);
             return Err(Closed);
@@ -77,17 +90,22 @@ impl Worker {
         Ok(())
     }
 
-    /// There was nothing to search, this time.
-    pub fn rest(&mut self) -> Result<(), Closed> {
+    /// Where results and errors go.
+    pub fn producer(&self) -> &Producer<Lines, Failure> {
+        &self.producer
+    }
+
+    /// Sends what has lingered. Asks whether anybody wants more.
+    pub fn breathe(&mut self) -> Result<(), Closed> {
         self.outbox.get_mut().breathe()
     }
 
-    /// Sends what is left.
-    pub fn finish(&mut self) -> Result<(), Closed> {
+    /// Sends all there is.
+    pub fn send_rest(&mut self) -> Result<(), Closed> {
         self.outbox.get_mut().finish()
     }
 
-    fn search_contents(&mut self, path: &Path, closed: &Cell<bool>, binary: &Cell<bool>) -> io::Result<()> {
+    fn search_contents(&mut self, path: &[u8], closed: &Cell<bool>, binary: &Cell<bool>) -> io::Result<()> {
         let file = open(path)?;
         if let Some(most) = self.options.max_filesize
             && file.metadata()?.len() > most
@@ -100,7 +118,9 @@ impl Worker {
         let gather = Gather {
             matcher,
             outbox: &self.outbox,
-            policy: self.options.binary,
+            options: &self.options,
+            count: 0,
+            since: 0,
             binary,
             closed,
             spans: &mut self.spans,
@@ -112,8 +132,11 @@ impl Worker {
         } else {
             self.searcher.search_reader(matcher, reader, gather)
         };
-        if self.whole.capacity().max(asked.get()) > KEPT {
+        if self.whole.capacity() > KEPT {
             self.whole = Vec::new();
+        }
+        if asked.get() > BUFFER {
+            // It had a long line, and its buffer grew: the next file is to be read as if it were the first.
             self.searcher = self.options.searcher();
         }
         // Without a number of the system's it is the searcher's own: a line longer than it keeps.
@@ -125,6 +148,8 @@ impl Worker {
 }
 
 /// A pipe that has taken the place of a file must keep nobody waiting.
-fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
+fn open(path: &[u8]) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let opened = retry(|| rustix::fs::open(path, flags, Mode::empty()))?;
+    Ok(File::from(opened))
 }

@@ -246,9 +246,9 @@ impl Operation {
                 Step::Soon { .. } => py.detach(|| act.run()),
                 Step::Waiting(wait) => {
                     let (called, told) = mpsc::channel();
-                    // Nobody hears it only if this thread is gone.
+                    // Nobody hears it only if this thread is gone; it is dropped only when nobody will call.
                     wait(Box::new(move || called.send(()).unwrap_or(())));
-                    drop(py.detach(move || told.recv()));
+                    py.detach(move || told.recv()).unwrap_or(());
                 }
                 Step::Rest => {}
                 Step::Queued => {

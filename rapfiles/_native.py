@@ -12,7 +12,7 @@ from inspect import iscoroutinefunction
 from types import FunctionType
 from typing import Any, TypeVar
 
-from ._rapfiles import native_function
+from ._rapfiles import handle_method, native_function
 
 C = TypeVar("C", bound=type)
 
@@ -40,7 +40,7 @@ def native_methods(cls: C) -> C:
     """Makes the templates of a handle class native: a method is named as what does its work."""
     for name, template in list(vars(cls).items()):
         if _is_template(template, cls.__module__):
-            setattr(cls, name, native_function(template, name))
+            setattr(cls, name, handle_method(template, name))
     return cls
 
 

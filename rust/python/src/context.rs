@@ -85,7 +85,7 @@ impl OpenContext {
 fn close(handle: &Bound<'_, Handle>) -> PyResult<Py<PyAny>> {
     let py = handle.py();
     let Some(verb) = file::verb("close") else { return Ok(py.None()) };
-    let call = Call::Method(verb, handle.clone().unbind(), [None, None]);
+    let call = Call::Method(verb, handle.clone().into_any().unbind(), [None, None]);
     Ok(Py::new(py, Operation::new("__aexit__", call))?.into_any())
 }
 

@@ -14,33 +14,13 @@ use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
-use pyo3::exceptions::{PyLookupError, PyTypeError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-use super::completion::Act;
+use super::method::Verb;
 use super::operation::{Call, Operation};
-use crate::file::{self, Handle};
-
-/// Up to two positional arguments.
-pub type Args = [Option<Py<PyAny>>; 2];
-
-/// What a method comes to before the engine is asked.
-pub enum Begin {
-    /// The result: it was in the handle's buffer.
-    Done(Py<PyAny>),
-    /// An operation.
-    Act(Box<dyn Act>),
-}
-
-/// A method of a handle.
-pub struct Verb {
-    pub name: &'static str,
-    /// Nanoseconds it takes from the fairness budget when it is answered out of the buffer.
-    pub cost: u64,
-    pub start: fn(Python<'_>, &Bound<'_, Handle>, Args) -> PyResult<Begin>,
-}
 
 /// The object behind `@native`.
 #[repr(C)]
@@ -48,7 +28,7 @@ struct Function {
     head: ffi::PyObject,
     vectorcall: ffi::vectorcallfunc,
     dict: *mut ffi::PyObject,
-    /// A method of a handle …
+    /// A method …
     verb: Option<&'static Verb>,
     /// … or any callable.
     target: *mut ffi::PyObject,
@@ -56,13 +36,20 @@ struct Function {
 
 static TYPE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
-/// A coroutine function that is written in Rust: `work` is the name of a handle's method, or a callable.
+/// A coroutine function that looks as `template` and does what a callable does.
 #[pyfunction]
-fn native_function(py: Python<'_>, template: &Bound<'_, PyAny>, work: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-    let verb = match work.extract::<&str>() {
-        Ok(name) => Some(file::verb(name).ok_or_else(|| PyLookupError::new_err(name.to_owned()))?),
-        Err(_) => None,
-    };
+fn native_function(template: &Bound<'_, PyAny>, work: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    make(template, None, work.clone().into_ptr())
+}
+
+/// A coroutine function that looks as `template` and is a method.
+pub fn native_method(template: &Bound<'_, PyAny>, verb: &'static Verb) -> PyResult<Py<PyAny>> {
+    make(template, Some(verb), ptr::null_mut())
+}
+
+/// The reference to `target`, which may be null, is taken over.
+fn make(template: &Bound<'_, PyAny>, verb: Option<&'static Verb>, target: *mut ffi::PyObject) -> PyResult<Py<PyAny>> {
+    let py = template.py();
     let class = TYPE.get_or_try_init(py, || make_type(py))?;
     // SAFETY: the type is ours and its instances are `Function`s; all fields are set before anybody sees it.
     let function = unsafe {
@@ -74,7 +61,7 @@ fn native_function(py: Python<'_>, template: &Bound<'_, PyAny>, work: &Bound<'_,
         (&raw mut (*raw).vectorcall).write(if verb.is_some() { call_verb } else { call_target });
         (&raw mut (*raw).dict).write(ptr::null_mut());
         (&raw mut (*raw).verb).write(verb);
-        (&raw mut (*raw).target).write(if verb.is_some() { ptr::null_mut() } else { work.clone().into_ptr() });
+        (&raw mut (*raw).target).write(target);
         Bound::from_owned_ptr(py, raw.cast())
     };
     py.import("functools")?.call_method1("update_wrapper", (&function, template))?;
@@ -84,7 +71,7 @@ fn native_function(py: Python<'_>, template: &Bound<'_, PyAny>, work: &Bound<'_,
     Ok(function.unbind())
 }
 
-/// `f.read(…)` with the handle as first argument.
+/// `f.read(…)` with the object as first argument.
 unsafe extern "C" fn call_verb(
     callable: *mut ffi::PyObject,
     args: *const *mut ffi::PyObject,
@@ -113,18 +100,17 @@ unsafe fn make_call(
 ) -> PyResult<Py<PyAny>> {
     // SAFETY: passed on.
     let get = |n: usize| args.get(n).map(|arg| unsafe { Bound::from_borrowed_ptr(py, *arg) });
-    let handle = get(0).ok_or_else(|| PyTypeError::new_err(format!("{}() needs a handle", verb.name)))?;
-    let handle = handle.cast_into::<Handle>().map_err(PyErr::from)?;
-    if !handle.borrow().is_native() {
+    let object = get(0).ok_or_else(|| PyTypeError::new_err(format!("{}() is called on nothing", verb.name)))?;
+    if !(verb.class.admit)(&object)? {
         // SAFETY: passed on; the keyword values follow the positional ones.
-        return unsafe { delegate(py, verb.name, args, kwnames) };
+        return unsafe { delegate(py, verb, args, kwnames) };
     }
     if args.len() > 3 || !kwnames.is_null() {
         let message = format!("{}() takes at most 2 positional arguments", verb.name);
         return Err(PyTypeError::new_err(message));
     }
     let rest = [get(1).map(Bound::unbind), get(2).map(Bound::unbind)];
-    Ok(Py::new(py, Operation::new(verb.name, Call::Method(verb, handle.unbind(), rest)))?.into_any())
+    Ok(Py::new(py, Operation::new(verb.name, Call::Method(verb, object.unbind(), rest)))?.into_any())
 }
 
 /// What stands in for a file is no file of ours: Python's part of the package takes over.
@@ -133,12 +119,12 @@ unsafe fn make_call(
 /// The pointers are valid objects, as in a vectorcall.
 unsafe fn delegate(
     py: Python<'_>,
-    name: &'static str,
+    verb: &'static Verb,
     args: &[*mut ffi::PyObject],
     kwnames: *mut ffi::PyObject,
 ) -> PyResult<Py<PyAny>> {
-    let name = pyo3::types::PyString::new(py, name);
-    let function = file::classes(py)?.delegate.bind(py);
+    let name = pyo3::types::PyString::new(py, verb.name);
+    let function = (verb.class.delegate)(py)?;
     // SAFETY: the positional ones lead, the keyword values follow, as `kwnames` says.
     unsafe {
         let keywords = if kwnames.is_null() { 0 } else { ffi::PyTuple_GET_SIZE(kwnames).unsigned_abs() };

@@ -15,13 +15,12 @@ use rapfiles_core::engine;
 
 use super::completion::{Act, Job, Step};
 use super::event_loop::{self, LoopPort};
-use super::function::{Args, Begin, Verb};
-use crate::file::Handle;
+use super::method::{Args, Begin, Verb};
 
 /// What there is to do when it is first awaited.
 pub enum Call {
-    /// A method of a handle.
-    Method(&'static Verb, Py<Handle>, Args),
+    /// A method of an object that its class has admitted.
+    Method(&'static Verb, Py<PyAny>, Args),
     /// Anything else.
     Act(Box<dyn Act>),
     /// It is known already how it ends: an error in the arguments, a line out of the buffer.
@@ -112,7 +111,7 @@ impl Operation {
     #[inline]
     fn begin(slf: &Bound<'_, Self>, call: Call) -> PyResult<Next> {
         match call {
-            Call::Method(verb, handle, args) => match (verb.start)(slf.py(), &handle.into_bound(slf.py()), args)? {
+            Call::Method(verb, object, args) => match (verb.start)(object.bind(slf.py()), args)? {
                 Begin::Done(value) => {
                     engine::spend(verb.cost);
                     Ok(Next::Return(value))
@@ -126,11 +125,11 @@ impl Operation {
 
     /// Goes on after the loop had its turn. The place it kept in its handle's queue is left if it needed none.
     fn resume(slf: &Bound<'_, Self>, call: Call) -> PyResult<Next> {
-        let Call::Method(_, handle, _) = &call else { return Self::begin(slf, call) };
-        let handle = handle.bind(slf.py()).clone();
+        let Call::Method(verb, object, _) = &call else { return Self::begin(slf, call) };
+        let (verb, object) = (*verb, object.bind(slf.py()).clone());
         let next = Self::begin(slf, call);
         if !matches!(next, Ok(Next::Yield(_))) {
-            Handle::leave_queue(&handle, slf);
+            (verb.class.leave_queue)(&object, slf);
         }
         next
     }
@@ -218,7 +217,7 @@ impl Operation {
             return Self::begin(slf, call);
         };
         match &mut call {
-            Call::Method(_, handle, _) => Handle::join_queue(handle.bind(py), slf)?,
+            Call::Method(verb, object, _) => (verb.class.join_queue)(object.bind(py), slf)?,
             Call::Act(act) => act.reserve(slf)?,
             Call::Known(_) => {}
         }
@@ -234,7 +233,7 @@ impl Operation {
         let mut act = match state {
             State::Fresh(Call::Known(result)) => return result,
             State::Fresh(Call::Act(act)) => act,
-            State::Fresh(Call::Method(verb, handle, args)) => match (verb.start)(py, handle.bind(py), args)? {
+            State::Fresh(Call::Method(verb, object, args)) => match (verb.start)(object.bind(py), args)? {
                 Begin::Done(value) => return Ok(value),
                 Begin::Act(act) => act,
             },
@@ -294,7 +293,7 @@ impl Operation {
                 act.meter().cancelled();
                 act.give_up(slf);
             }
-            State::Parked(Call::Method(_, handle, _)) => Handle::leave_queue(handle.bind(slf.py()), slf),
+            State::Parked(Call::Method(verb, object, _)) => (verb.class.leave_queue)(object.bind(slf.py()), slf),
             // The job comes back some time and finds that nobody waits.
             State::Away { cancelled, .. } => cancelled.store(true, Ordering::Release),
             _ => {}

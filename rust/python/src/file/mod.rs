@@ -84,5 +84,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(set_classes, module)?)?;
     sync::register(module)?;
     sync_text::register(module)?;
+    verbs::register(module)?;
     open::register(module)
 }

@@ -1,7 +1,7 @@
 //! The methods of handles: what each makes of its arguments, and the way out of the buffer for the small ones.
 
 use pyo3::IntoPyObjectExt;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyLookupError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 use rapfiles_core::file::From;
@@ -15,7 +15,7 @@ use super::text::{PeekText, ReadText};
 use super::text_write::{Data, Manner};
 use super::turn::{Turn, Work};
 use super::write::{Datum, Flush, Write, WriteRaw};
-use crate::bridge::{Args, Begin, Verb};
+use crate::bridge::{Args, Begin, Class, Verb, native_method};
 use crate::convert::bytes::{Borrowed, Target};
 
 type Started = PyResult<Begin>;
@@ -26,7 +26,13 @@ const QUICK: u64 = 150;
 
 macro_rules! verbs {
     ($($name:literal => $start:path),+ $(,)?) => {
-        &[$(Verb { name: $name, cost: QUICK, start: $start }),+]
+        &[$(Verb {
+            name: $name,
+            cost: QUICK,
+            // SAFETY: methods are started on what `CLASS` has admitted.
+            start: |this, args| $start(this.py(), unsafe { this.cast_unchecked() }, args),
+            class: &CLASS,
+        }),+]
     };
 }
 
@@ -36,6 +42,25 @@ static VERBS: &[Verb] = verbs! {
     "flush" => flush, "seek" => seek, "tell" => tell, "truncate" => truncate, "close" => close, "isatty" => isatty,
     "seekable" => seekable, "writable" => writable, "readable" => readable,
 };
+
+static CLASS: Class = Class {
+    admit: |this| Ok(this.cast::<Handle>()?.borrow().is_native()),
+    delegate: |py| Ok(super::classes(py)?.delegate.bind(py).clone()),
+    // SAFETY: of both, see above.
+    join_queue: |this, operation| Handle::join_queue(unsafe { this.cast_unchecked() }, operation),
+    leave_queue: |this, operation| Handle::leave_queue(unsafe { this.cast_unchecked() }, operation),
+};
+
+/// A method of handles as a coroutine function that looks as `template`.
+#[pyfunction]
+fn handle_method(template: &Bound<'_, PyAny>, name: &str) -> PyResult<Py<PyAny>> {
+    let verb = verb(name).ok_or_else(|| PyLookupError::new_err(name.to_owned()))?;
+    native_method(template, verb)
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(handle_method, module)?)
+}
 
 /// The method of that name.
 pub fn verb(name: &str) -> Option<&'static Verb> {

@@ -19,14 +19,17 @@ from .threadpool import (
 )
 
 if TYPE_CHECKING:
-    from . import os, ospath, tempfile, types
+    from . import errors, os, ospath, tempfile, types
+    from .errors import PatternError
 else:
-    from ._lazy import submodule as __getattr__  # noqa: F401
+    from ._lazy import lookup as __getattr__  # noqa: F401
 
 __all__ = [
+    "PatternError",
     "Stream",
     "base",
     "configure",
+    "errors",
     "metrics",
     "open",
     "os",

@@ -1,15 +1,19 @@
-"""Submodules that are imported when they are first asked for: most programs need few of them."""
+"""What is imported when it is first asked for: most programs need little of it."""
 
 from __future__ import annotations
 
 from importlib import import_module
-from types import ModuleType
 
-_SUBMODULES = {"os", "ospath", "tempfile", "types"}
+_SUBMODULES = {"errors", "os", "ospath", "tempfile", "types"}
+_NAMES = {
+    "PatternError": "errors",
+}
 
 
-def submodule(name: str) -> ModuleType:
+def lookup(name: str) -> object:
     """The package's ``__getattr__``."""
     if name in _SUBMODULES:
         return import_module(f"{__package__}.{name}")
+    if name in _NAMES:
+        return getattr(import_module(f"{__package__}.{_NAMES[name]}"), name)
     raise AttributeError(f"module {__package__!r} has no attribute {name!r}")

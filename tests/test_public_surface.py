@@ -18,8 +18,9 @@ import rapfiles
 ROOT = Path(__file__).resolve().parents[1]
 
 PACKAGE = """
-Stream base configure metrics open os ospath read_file read_file_bytes stderr stderr_bytes stdin
-stdin_bytes stdout stdout_bytes tempfile threadpool types write_file write_file_bytes
+PatternError Stream base configure errors metrics open os ospath read_file read_file_bytes stderr
+stderr_bytes stdin stdin_bytes stdout stdout_bytes tempfile threadpool types write_file
+write_file_bytes
 """.split()
 OS = """
 access getcwd link listdir makedirs mkdir path readlink remove removedirs rename renames replace
@@ -34,6 +35,7 @@ THREADPOOL = "open stderr stderr_bytes stdin stdin_bytes stdout stdout_bytes".sp
 
 SURFACE = {
     "rapfiles": PACKAGE,
+    "rapfiles.errors": ["PatternError"],
     "rapfiles.os": [name for name in OS if name in {"path", "wrap"} or hasattr(os, name)],
     "rapfiles.ospath": OSPATH,
     "rapfiles.tempfile": TEMPFILE,

@@ -4,6 +4,7 @@ use std::ffi::CStr;
 use std::io;
 
 use pyo3::exceptions::{PyMemoryError, PyOSError, PyValueError};
+use pyo3::intern;
 use pyo3::prelude::*;
 
 /// An `OSError` with errno, strerror and the path it happened on; `MemoryError`, `ValueError` where they are meant.
@@ -21,6 +22,14 @@ pub fn os_error2(py: Python<'_>, error: &io::Error, path: Option<&Py<PyAny>>, ot
         (path, None) => PyOSError::new_err((errno, text, or_none(path))),
         (path, other) => PyOSError::new_err((errno, text, or_none(path), py.None(), or_none(other))),
     }
+}
+
+/// A `PatternError`: a pattern that is none, and at which of its characters.
+#[allow(dead_code)]
+pub fn pattern_error(pattern: &Bound<'_, PyAny>, position: Option<usize>, reason: &str) -> PyErr {
+    let errors = pattern.py().import(intern!(pattern.py(), "rapfiles.errors"));
+    let made = errors.and_then(|errors| errors.call_method1("PatternError", (pattern, position, reason)));
+    made.map_or_else(|error| error, PyErr::from_value)
 }
 
 fn other_error(error: &io::Error) -> PyErr {

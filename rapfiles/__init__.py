@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from . import _engine as _engine
 from . import base, threadpool
 from ._files import read_file, read_file_bytes, write_file, write_file_bytes
-from ._rapfiles import Stream
+from ._find import find
+from ._rapfiles import Stream, TreeEntry
 from ._rapfiles import __version__ as __version__
 from ._settings import configure, metrics
 from .threadpool import (
@@ -27,9 +28,11 @@ else:
 __all__ = [
     "PatternError",
     "Stream",
+    "TreeEntry",
     "base",
     "configure",
     "errors",
+    "find",
     "metrics",
     "open",
     "os",

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TypeAlias, TypedDict
+from datetime import date
+from typing import Literal, TypeAlias, TypedDict
 
 StrOrBytesPath: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 FileDescriptorOrPath: TypeAlias = int | StrOrBytesPath
 Opener: TypeAlias = Callable[[str, int], int]
+Text: TypeAlias = str | bytes
+When: TypeAlias = float | str | date
+FileType: TypeAlias = (
+    Literal["file", "dir", "symlink", "executable"] | Literal["socket", "fifo", "block", "char"]
+)
 
 
 class KindMetrics(TypedDict):

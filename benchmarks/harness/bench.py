@@ -12,6 +12,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from benchmarks.harness.ext4 import spread_out
+from benchmarks.harness.forest import plant
 
 WORDS = "the loop waits for no disk: une boîte à lettres, grüne Bäume, числа и буквы, 文件, café"
 
@@ -30,9 +31,11 @@ class Scale:
     gap_tasks: int = 1_000
     imports: int = 5
     noops: int = 5_000
+    forest: int = 200_000
+    folders: int = 35_000
 
 
-QUICK = Scale(100, 2, 100, 2_000, 2_000, 8 * 2**20, 10_000_000, 200, 1, 500)
+QUICK = Scale(100, 2, 100, 2_000, 2_000, 8 * 2**20, 10_000_000, 200, 1, 500, 2_000, 350)
 
 
 class Bench:
@@ -92,6 +95,14 @@ class Bench:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / str(number)).touch()
         return str(root), self.scale.files
+
+    @cached_property
+    def forest(self) -> str:
+        """A tree as programmers have them: many directories, files of many sizes and ages."""
+        root = self.directory / "forest"
+        if not root.exists():
+            plant(root, self.scale.forest, self.scale.folders)
+        return str(root)
 
     @cached_property
     def _fresh(self) -> Path:

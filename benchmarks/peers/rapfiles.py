@@ -26,6 +26,19 @@ async def _count_tree(root: str) -> int:
     return files
 
 
+async def _find(root: str, glob: str, least: int, most: int, since: int) -> list[str]:
+    stream = rapfiles.find(
+        glob,
+        root,
+        file_type="file",
+        hidden=True,
+        min_size=least,
+        max_size=most,
+        mtime_after=since,
+    )
+    return [entry.path async for entry in stream]
+
+
 def imports() -> str:
     return "rapfiles"
 
@@ -38,6 +51,7 @@ OPERATIONS = {
     "size_of": attrgetter("st_size"),
     "exists": _found("rapfiles.ospath", "exists"),
     "count_tree": _count_tree if hasattr(rapfiles, "walk") else None,
+    "find": _find if hasattr(rapfiles, "find") else None,
     "imports": imports,
     "noop": _found("rapfiles._rapfiles", "_bench_noop"),
 }

@@ -1,5 +1,6 @@
 """The blocking standard library: what the work costs without any loop."""
 
+import fnmatch
 import os
 from operator import attrgetter
 
@@ -53,6 +54,17 @@ def count_tree(root: str) -> int:
     return sum(len(files) for _, _, files in os.walk(root))
 
 
+def find(root: str, glob: str, least: int, most: int, since: int) -> list[str]:
+    found = []
+    for top, _, files in os.walk(root):
+        for name in fnmatch.filter(files, glob):
+            path = f"{top}/{name}"
+            status = os.lstat(path)
+            if least <= status.st_size <= most and status.st_mtime >= since:
+                found.append(path)
+    return found
+
+
 def imports() -> str:
     return "asyncio"
 
@@ -69,5 +81,6 @@ OPERATIONS = {
     "list_lines": list_lines,
     "write_pieces": write_pieces,
     "count_tree": count_tree,
+    "find": find,
     "imports": imports,
 }

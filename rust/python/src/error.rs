@@ -25,7 +25,6 @@ pub fn os_error2(py: Python<'_>, error: &io::Error, path: Option<&Py<PyAny>>, ot
 }
 
 /// A `PatternError`: a pattern that is none, and at which of its characters.
-#[allow(dead_code)]
 pub fn pattern_error(pattern: &Bound<'_, PyAny>, position: Option<usize>, reason: &str) -> PyErr {
     let errors = pattern.py().import(intern!(pattern.py(), "rapfiles.errors"));
     let made = errors.and_then(|errors| errors.call_method1("PatternError", (pattern, position, reason)));
@@ -36,6 +35,8 @@ fn other_error(error: &io::Error) -> PyErr {
     match error.kind() {
         io::ErrorKind::OutOfMemory => PyMemoryError::new_err(()),
         io::ErrorKind::InvalidInput => PyValueError::new_err("embedded null byte"),
+        // It can only be said once the work has begun.
+        io::ErrorKind::InvalidData => PyValueError::new_err(error.to_string()),
         // The kernel took nothing and gave no reason: what EIO stands for.
         _ => PyOSError::new_err((libc::EIO, format!("{} ({error})", strerror(libc::EIO)))),
     }

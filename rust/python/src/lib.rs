@@ -9,9 +9,11 @@ mod context;
 mod convert;
 mod error;
 mod file;
+mod find;
 mod os;
 mod settings;
 mod text;
+mod walk;
 mod whole;
 
 #[pymodule(gil_used = true)]
@@ -23,8 +25,10 @@ fn _rapfiles(module: &Bound<'_, PyModule>) -> PyResult<()> {
     bridge::register(module)?;
     context::register(module)?;
     file::register(module)?;
+    find::register(module)?;
     os::register(module)?;
     settings::register(module)?;
+    walk::register(module)?;
     whole::register(module)?;
     // The stub says what there is.
     module.delattr("__all__")

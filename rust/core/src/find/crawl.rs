@@ -93,6 +93,7 @@ impl<'f, S: Sink> Worker<'f, S> {
         while let Some(directory) = pending.take(|| closed = self.sink.idle()) {
             closed?;
             self.sink.wanted().then_some(()).ok_or(Closed)?;
+            self.sink.breathe()?;
             self.look(directory)?;
             pending.give(&mut self.found, true);
         }

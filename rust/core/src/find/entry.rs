@@ -41,6 +41,11 @@ pub trait Sink {
     /// It may be a while till the next one.
     fn idle(&mut self) -> Result<(), Closed>;
 
+    /// The next directory is looked at: what has waited for long should not wait for what is in it.
+    fn breathe(&mut self) -> Result<(), Closed> {
+        Ok(())
+    }
+
     /// Everything was found.
     fn finish(&mut self) -> Result<(), Closed> {
         self.idle()
@@ -58,5 +63,19 @@ pub(super) fn type_of(kind: FileType) -> Types {
         FileType::BlockDevice => Types::BLOCK,
         FileType::CharacterDevice => Types::CHARACTER,
         FileType::Unknown => Types::default(),
+    }
+}
+
+/// The type's name in Python, nothing for what has none.
+pub fn name_of(kind: FileType) -> &'static str {
+    match kind {
+        FileType::RegularFile => "file",
+        FileType::Directory => "dir",
+        FileType::Symlink => "symlink",
+        FileType::Socket => "socket",
+        FileType::Fifo => "fifo",
+        FileType::BlockDevice => "block",
+        FileType::CharacterDevice => "char",
+        FileType::Unknown => "",
     }
 }

@@ -30,6 +30,7 @@
 //! ```
 
 mod bad;
+mod batch;
 mod content;
 mod crawl;
 mod entry;
@@ -47,8 +48,9 @@ mod text;
 mod translate;
 
 pub use bad::BadPattern;
+pub use batch::{Entries, Sending};
 pub use content::Content;
-pub use entry::{Entry, Sink};
+pub use entry::{Entry, Sink, name_of};
 pub use finder::Finder;
 pub use options::{Depth, Options, Sort, Types};
 pub use owner::Owner;

@@ -23,7 +23,7 @@ impl Owner {
         match self {
             Owner::Id(id) => Ok(*id),
             Owner::Name(name) => {
-                let unknown = || io::Error::new(io::ErrorKind::InvalidData, format!("owner is no user: {name:?}"));
+                let unknown = || io::Error::new(io::ErrorKind::InvalidData, format!("owner is no user: '{name}'"));
                 let c_name = CString::new(name.as_str()).map_err(|_| unknown())?;
                 match look_up(&c_name)? {
                     Some(id) => Ok(id),

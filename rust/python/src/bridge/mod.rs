@@ -8,7 +8,6 @@ mod method;
 mod next;
 mod operation;
 mod slots;
-#[allow(dead_code)]
 mod stream;
 
 pub use completion::{Act, Step};
@@ -19,7 +18,6 @@ pub use method::{Args, Begin, Class, Verb};
 pub use next::{Source, next};
 pub use operation::{Call, Operation};
 pub use slots::{raise_stop_iteration, stop_iteration};
-#[allow(unused_imports)]
 pub use stream::{Items, Stream};
 
 use pyo3::exceptions::PySystemError;

@@ -1,0 +1,72 @@
+//! A tree's entries, found by several threads, handed out one by one.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use rapfiles_core::engine;
+use rapfiles_core::engine::channel::Producer;
+use rapfiles_core::engine::metrics::Meter;
+use rapfiles_core::find::{Entries, Finder, Sending, Sorted};
+use rapfiles_core::fs::{Blame, Failure};
+
+use super::entry::TreeEntry;
+use crate::bridge::{Items, Stream};
+use crate::convert::path::Style;
+use crate::error::os_error;
+
+/// How a tree is gone through, and its entries told.
+#[derive(Clone, Copy)]
+pub struct Telling {
+    pub meter: &'static Meter,
+    pub threads: usize,
+    pub style: Style,
+    /// Whether the first error ends everything.
+    pub strict: bool,
+}
+
+struct Tree {
+    finder: Arc<Finder>,
+    telling: Telling,
+}
+
+/// What a finder finds, as a stream.
+pub fn tree(py: Python<'_>, name: &'static str, finder: Finder, telling: Telling) -> PyResult<Py<Stream>> {
+    Stream::new(py, name, Tree { finder: Arc::new(finder), telling })
+}
+
+impl Items for Tree {
+    type Batch = Entries;
+    type Error = Failure;
+
+    fn meter(&self) -> &'static Meter {
+        self.telling.meter
+    }
+
+    fn start(&mut self, producer: Producer<Entries, Failure>) {
+        let sinks: Vec<_> =
+            (0..self.telling.threads).map(|_| Sending::new(producer.clone(), self.telling.strict)).collect();
+        match self.finder.options().sort {
+            None => sinks.into_iter().for_each(|mut sink| {
+                let finder = Arc::clone(&self.finder);
+                engine::produce(move || finder.work(&mut sink));
+            }),
+            Some(order) => Sorted::new(sinks, order).into_iter().for_each(|mut sink| {
+                let finder = Arc::clone(&self.finder);
+                engine::produce(move || finder.work(&mut sink));
+            }),
+        }
+    }
+
+    fn item(&mut self, py: Python<'_>, batch: &mut Entries, index: usize) -> PyResult<Py<PyAny>> {
+        let follow = self.finder.options().follow_symlinks;
+        TreeEntry::new(py, batch, index, self.telling.style, follow).map(Py::into_any)
+    }
+
+    fn error(&self, py: Python<'_>, failure: Failure) -> PyErr {
+        let path = match &failure.on {
+            Blame::Path(path) => self.telling.style.tell(py, path).map(|path| Some(path.unbind())),
+            Blame::Given | Blame::Nobody => Ok(None),
+        };
+        path.map_or_else(|error| error, |path| os_error(py, &failure.error, path.as_ref()))
+    }
+}

@@ -64,3 +64,13 @@ impl std::error::Error for Stop {
 
 /// What operations return.
 pub type Result<T> = std::result::Result<T, Stop>;
+
+/// A signal is nobody's error.
+pub(crate) fn retry<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> rustix::io::Result<T> {
+    loop {
+        match call() {
+            Err(rustix::io::Errno::INTR) => {}
+            other => return other,
+        }
+    }
+}

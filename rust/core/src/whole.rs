@@ -6,8 +6,9 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
 
+use crate::error::retry;
 use crate::error::{Result, Stop};
-use crate::file::{ATTEMPT, close, retry, write_all};
+use crate::file::{ATTEMPT, close, write_all};
 use crate::now::{self, Answer};
 
 /// Where the bytes of a file go. On the loop's thread that may be the final object.

@@ -6,15 +6,21 @@
 
 mod budget;
 pub mod channel;
+mod counts;
 mod fork;
+mod jobs;
 mod limits;
 pub mod metrics;
+mod patience;
 mod pool;
 mod port;
 mod wake;
 
 pub use budget::{refill, spend, spent};
+pub use counts::{queued, settle};
 pub use fork::{generation, notice_forks};
-pub use limits::{Limits, configure, fd_freed, limits};
-pub use pool::{Job, Lane, produce, queued, settle, spawn, spawn_waiting, submit};
+pub use jobs::{Job, produce, spawn, spawn_waiting, submit};
+pub use limits::{Limits, configure, limits};
+pub use patience::fd_freed;
+pub use pool::Lane;
 pub use port::Port;

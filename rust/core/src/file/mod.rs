@@ -19,7 +19,6 @@ pub use handle::File;
 pub(crate) use handle::close;
 pub use lines::Newline;
 pub use mode::{BadMode, Mode, OpenOptions};
-pub(crate) use open::retry;
 pub use open::{Opened, open, open_now};
 pub use position::From;
 pub use read::ATTEMPT;

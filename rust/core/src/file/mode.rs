@@ -2,6 +2,9 @@
 
 use rustix::fs::OFlags;
 
+/// Bytes that are gathered before they go to the kernel; more gained nothing.
+pub const BUFFER: usize = 64 * 1024;
+
 /// What the mode string asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools)] // each is a letter of the mode string
@@ -99,7 +102,7 @@ const DECLARED: usize = 8192;
 impl OpenOptions {
     /// The usual buffering.
     pub fn new(mode: Mode) -> Self {
-        Self { mode, write_buffer: super::write::BUFFER, read_ahead: true, declared: DECLARED }
+        Self { mode, write_buffer: BUFFER, read_ahead: true, declared: DECLARED }
     }
 
     /// No buffering at all.

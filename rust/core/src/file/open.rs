@@ -41,7 +41,7 @@ pub fn open(path: &CStr, options: &OpenOptions, lane: Lane) -> io::Result<Opened
     if lane == Lane::Disk && stat(path).is_ok_and(|s| waits(FileType::from_raw_mode(s.st_mode))) {
         return Ok(Opened::Waits);
     }
-    let fd = retry(|| openat(CWD, path, options.mode.flags(), Permissions::from_raw_mode(0o666)))?;
+    let fd = crate::error::retry(|| openat(CWD, path, options.mode.flags(), Permissions::from_raw_mode(0o666)))?;
     opened(fd, true, options).map(Opened::File)
 }
 
@@ -66,16 +66,6 @@ pub fn opened(fd: OwnedFd, owned: bool, options: &OpenOptions) -> io::Result<Fil
 
 fn waits(kind: FileType) -> bool {
     matches!(kind, FileType::Fifo | FileType::CharacterDevice | FileType::Socket)
-}
-
-/// A signal is nobody's error.
-pub(crate) fn retry<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> rustix::io::Result<T> {
-    loop {
-        match call() {
-            Err(Errno::INTR) => {}
-            other => return other,
-        }
-    }
 }
 
 impl File {

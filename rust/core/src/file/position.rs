@@ -80,7 +80,7 @@ impl File {
         let beyond = self.buffered().len().saturating_sub(taken);
         self.back(beyond)?;
         self.ahead.shorten(beyond);
-        super::open::retry(|| rustix::fs::ftruncate(self.fd().map_err(|_| rustix::io::Errno::BADF)?, size))?;
+        crate::error::retry(|| rustix::fs::ftruncate(self.fd().map_err(|_| rustix::io::Errno::BADF)?, size))?;
         Ok(())
     }
 

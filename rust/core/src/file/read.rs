@@ -176,6 +176,6 @@ impl File {
                 Err(Stop::WouldBlock)
             };
         }
-        super::open::retry(|| rustix::io::read(fd, &mut *buffer)).map_err(Stop::from)
+        crate::error::retry(|| rustix::io::read(fd, &mut *buffer)).map_err(Stop::from)
     }
 }

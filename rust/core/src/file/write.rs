@@ -6,9 +6,6 @@ use std::os::fd::BorrowedFd;
 use super::handle::File;
 use crate::error::{Result, Stop, Way};
 
-/// Bytes that are gathered before they go to the kernel; more gained nothing.
-pub const BUFFER: usize = 64 * 1024;
-
 impl File {
     /// Takes bytes into the buffer if they fit; they are then as good as written.
     #[inline]
@@ -48,7 +45,7 @@ impl File {
     /// One system call, as a raw file writes. `Ok(None)`: a non-blocking descriptor took nothing.
     pub fn write_raw(&mut self, bytes: &[u8]) -> io::Result<Option<usize>> {
         let fd = self.fd()?;
-        match super::open::retry(|| rustix::io::write(fd, bytes)) {
+        match crate::error::retry(|| rustix::io::write(fd, bytes)) {
             Err(rustix::io::Errno::AGAIN) => Ok(None),
             other => Ok(other.map(Some)?),
         }

@@ -22,4 +22,4 @@ pub mod statvfs;
 pub use failure::{Blame, Failure};
 pub use rustix::fs::CWD;
 
-pub(crate) use crate::file::retry;
+pub(crate) use crate::error::retry;

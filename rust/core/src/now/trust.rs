@@ -50,9 +50,12 @@ pub fn trust(path: &[u8]) {
     });
 }
 
-/// What [`follow`] needs, at once: a process that counts its descriptors finds this one among them from the beginning.
+/// What [`follow`] needs, at once, unless somebody follows already: a process that counts its descriptors finds this one among them from the beginning.
 #[cfg(target_os = "linux")]
 pub fn mount_table() -> Option<File> {
+    if WATCHED.load(Ordering::Relaxed) {
+        return None;
+    }
     let table = File::open("/proc/self/mountinfo").ok();
     WATCHED.store(table.is_some(), Ordering::Relaxed);
     table

@@ -20,7 +20,7 @@ from benchmarks.harness.results import Report  # noqa: E402
 from benchmarks.peers import NOW_OFF, STANDARD  # noqa: E402
 from benchmarks.rows import all_rows  # noqa: E402
 
-TINY = Scale(20, 2, 5, 50, 50, 100_000, 200_000, 10, 1, 10)
+TINY = Scale(20, 2, 5, 50, 50, 100_000, 200_000, 10, 1, 10, 200, 35)
 ROWS = {row.name: row for row in all_rows()}
 RIGHT = dict(load("sync").operations.table)
 

@@ -59,6 +59,7 @@ WRONG: dict[str, Callable[..., Any]] = {
     "list_lines": lambda path: [line.rstrip() for line in RIGHT["list_lines"](path)],
     "write_pieces": lambda path, piece, count: RIGHT["write_pieces"](path, piece, count - 1),
     "count_tree": lambda root: RIGHT["count_tree"](root) + 1,
+    "find": lambda *given: RIGHT["find"](*given)[1:],
     "imports": lambda: "sys",
 }
 UNSEEN = {"stat"}  # its result is looked at through size_of

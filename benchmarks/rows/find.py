@@ -38,7 +38,6 @@ ROW = Row(
             unit="ms",
             peers=("sync", "fd"),
             musts=(at_most(1.3, "fd"),),
-            title="Find by name, size and age",
         ),
     ),
 )

@@ -6,9 +6,10 @@ from . import _engine as _engine
 from . import base, threadpool
 from ._files import read_file, read_file_bytes, write_file, write_file_bytes
 from ._find import find
-from ._rapfiles import Stream, TreeEntry
+from ._rapfiles import Stream, WalkEntry
 from ._rapfiles import __version__ as __version__
 from ._settings import configure, metrics
+from ._walk import WalkTriples, scan_dir, walk, walk_dir, walk_triples
 from .threadpool import (
     open,  # noqa: A004
     stderr,
@@ -28,7 +29,8 @@ else:
 __all__ = [
     "PatternError",
     "Stream",
-    "TreeEntry",
+    "WalkEntry",
+    "WalkTriples",
     "base",
     "configure",
     "errors",
@@ -39,6 +41,7 @@ __all__ = [
     "ospath",
     "read_file",
     "read_file_bytes",
+    "scan_dir",
     "stderr",
     "stderr_bytes",
     "stdin",
@@ -48,6 +51,9 @@ __all__ = [
     "tempfile",
     "threadpool",
     "types",
+    "walk",
+    "walk_dir",
+    "walk_triples",
     "write_file",
     "write_file_bytes",
 ]

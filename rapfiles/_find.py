@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from . import _rapfiles
 
 if TYPE_CHECKING:
-    from ._rapfiles import Stream, TreeEntry
+    from ._rapfiles import Stream, WalkEntry
     from .types import FileType, StrOrBytesPath, Text, When
 
 
@@ -42,7 +42,7 @@ def find(
     empty: bool | None = None,
     regex: bool = False,
     strict: bool = False,
-) -> Stream[TreeEntry[Any]]:
+) -> Stream[WalkEntry[Any]]:
     """Finds the entries of one tree or several that pass every filter.
 
     ```python

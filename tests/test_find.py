@@ -127,8 +127,8 @@ class TestPaths:
             fd = inner
         os.close(fd)
         stream = rapfiles.find("d" * 250, root)
-        assert len(await stream) >= 15
-        assert [error.errno for error in stream.errors] == [errno.ENAMETOOLONG]
+        assert len(await stream) == 20
+        assert not stream.errors
 
 
 class TestTypes:
@@ -435,15 +435,15 @@ class TestEntries:
         (root / "link").symlink_to("a.py")
         (entry,) = await rapfiles.find("a.py", root)
         assert (entry.path, entry.name, entry.depth) == (f"{root}/a.py", "a.py", 1)
-        assert (entry.is_file, entry.is_dir, entry.is_symlink) == (True, False, False)
+        assert (entry.is_file(), entry.is_dir(), entry.is_symlink()) == (True, False, False)
         assert entry.file_type == "file"
         assert os.path.samefile(entry, root / "a.py")
         assert await entry.metadata() == os.lstat(root / "a.py")
-        assert repr(entry) == f"<TreeEntry {str(root / 'a.py')!r}>"
+        assert repr(entry) == f"<WalkEntry {str(root / 'a.py')!r}>"
         (link,) = await rapfiles.find("link", root, min_depth=1)
-        assert link.is_symlink and await link.metadata() == os.lstat(root / "link")
+        assert link.is_symlink() and await link.metadata() == os.lstat(root / "link")
         (followed,) = await rapfiles.find("link", root, follow_symlinks=True)
-        assert followed.is_file and await followed.metadata() == os.stat(root / "a.py")
+        assert followed.is_file() and await followed.metadata() == os.stat(root / "a.py")
 
     async def test_metadata_of_what_is_gone(self, root: Path) -> None:
         (entry,) = await rapfiles.find("a.py", root)

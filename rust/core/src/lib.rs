@@ -23,6 +23,7 @@ pub mod fs;
 pub mod ignore_rules;
 pub mod now;
 pub mod search;
+pub mod walk;
 pub mod whole;
 
 pub use error::{Stop, Way};

@@ -103,6 +103,7 @@ impl<'f, S: Sink> Worker<'f, S> {
     fn look(&mut self, directory: Directory) -> Result<(), Closed> {
         let Directory { mut path, root, depth, rules, above } = directory;
         let options = &self.finder.options;
+        self.sink.entering(&path)?;
         let fd = match open_directory(&path, options.follow_symlinks || depth == 0, &|| self.sink.wanted()) {
             Ok(fd) => fd,
             Err(errno) if depth == 0 => {
@@ -127,7 +128,7 @@ impl<'f, S: Sink> Worker<'f, S> {
             self.listed.push((self.names.len(), kind));
             self.names.extend_from_slice(name.to_bytes_with_nul());
             // With rules, all names are needed first: one of them may be that of a file with more rules.
-            if options.ignore.is_none() && self.names.len() > CHUNK {
+            if options.ignore.is_none() && !options.in_order && self.names.len() > CHUNK {
                 outcome = self.entries(&place);
             }
             if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -136,6 +137,10 @@ impl<'f, S: Sink> Worker<'f, S> {
         outcome?;
         if let Err(errno) = read {
             self.sink.report(Failure::on(&self.path[..place.length], errno))?;
+        }
+        if options.in_order {
+            let name = |at: usize| CStr::from_bytes_until_nul(&self.names[at..]).unwrap_or_default();
+            self.listed.sort_unstable_by(|&(a, _), &(b, _)| name(a).cmp(name(b)));
         }
         if options.ignore.is_some() {
             place.rules = self.rules(&place)?;
@@ -253,7 +258,8 @@ impl<'f, S: Sink> Worker<'f, S> {
         }
         let (root, depth) = (place.root, place.depth);
         let status = looked.status.as_ref();
-        self.sink.found(&Entry { path: &self.path, name: place.length, root, kind, depth, status })
+        let link = known.is_link;
+        self.sink.found(&Entry { path: &self.path, name: place.length, root, kind, link, depth, status })
     }
 
     /// What an entry is, if the directory doesn't say or links are followed; None if it is gone.

@@ -18,6 +18,8 @@ pub struct Entry<'a> {
     pub root: usize,
     /// What it is: behind a symbolic link, if those are followed.
     pub kind: FileType,
+    /// Whether it is a symbolic link, followed or not.
+    pub link: bool,
     /// Steps from the root.
     pub depth: usize,
     /// What is known of it, if it was asked for.
@@ -28,6 +30,11 @@ pub struct Entry<'a> {
 pub trait Sink {
     /// An entry.
     fn found(&mut self, entry: &Entry<'_>) -> Result<(), Closed>;
+
+    /// A directory is about to be looked at: its path, without a slash at the end.
+    fn entering(&mut self, _directory: &[u8]) -> Result<(), Closed> {
+        Ok(())
+    }
 
     /// An error that something was not looked at for.
     fn report(&mut self, failure: Failure) -> Result<(), Closed>;
@@ -63,19 +70,5 @@ pub(super) fn type_of(kind: FileType) -> Types {
         FileType::BlockDevice => Types::BLOCK,
         FileType::CharacterDevice => Types::CHARACTER,
         FileType::Unknown => Types::default(),
-    }
-}
-
-/// The type's name in Python, nothing for what has none.
-pub fn name_of(kind: FileType) -> &'static str {
-    match kind {
-        FileType::RegularFile => "file",
-        FileType::Directory => "dir",
-        FileType::Symlink => "symlink",
-        FileType::Socket => "socket",
-        FileType::Fifo => "fifo",
-        FileType::BlockDevice => "block",
-        FileType::CharacterDevice => "char",
-        FileType::Unknown => "",
     }
 }

@@ -30,7 +30,6 @@
 //! ```
 
 mod bad;
-mod batch;
 mod content;
 mod crawl;
 mod entry;
@@ -48,13 +47,12 @@ mod text;
 mod translate;
 
 pub use bad::BadPattern;
-pub use batch::{Entries, Sending};
 pub use content::Content;
-pub use entry::{Entry, Sink, name_of};
+pub use entry::{Entry, Sink};
 pub use finder::Finder;
 pub use options::{Depth, Options, Sort, Types};
 pub use owner::Owner;
 pub use pattern::Pattern;
 pub use size::parse_size;
-pub use sort::Sorted;
+pub use sort::{InOrder, Sorted};
 pub use text::text_of;

@@ -54,6 +54,9 @@ pub struct Options {
     pub metadata: bool,
     /// In which order; None is as they are met.
     pub sort: Option<Sort>,
+    /// Whether the names of each directory are gone through in order: with an [`super::InOrder`] and one thread this gives the
+    /// order of [`Sort::Path`], without everything being found first.
+    pub in_order: bool,
 }
 
 /// How deep.

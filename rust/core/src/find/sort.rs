@@ -17,8 +17,21 @@ struct Owned {
     name: usize,
     root: usize,
     kind: FileType,
+    link: bool,
     depth: usize,
     status: Option<Status>,
+}
+
+impl Owned {
+    fn new(entry: &Entry<'_>) -> Self {
+        let &Entry { path, name, root, kind, link, depth, status } = entry;
+        Self { path: path.to_vec(), name, root, kind, link, depth, status: status.copied() }
+    }
+
+    fn entry(&self) -> Entry<'_> {
+        let Self { ref path, name, root, kind, link, depth, ref status } = *self;
+        Entry { path, name, root, kind, link, depth, status: status.as_ref() }
+    }
 }
 
 #[derive(Default)]
@@ -48,8 +61,7 @@ impl<S> Sorted<S> {
 
 impl<S: Sink> Sink for Sorted<S> {
     fn found(&mut self, entry: &Entry<'_>) -> Result<(), Closed> {
-        let &Entry { path, name, root, kind, depth, status } = entry;
-        self.own.push(Owned { path: path.to_vec(), name, root, kind, depth, status: status.copied() });
+        self.own.push(Owned::new(entry));
         Ok(())
     }
 
@@ -79,18 +91,84 @@ impl<S: Sink> Sink for Sorted<S> {
         let mut entries = std::mem::take(&mut all.entries);
         drop(all);
         entries.sort_unstable_by(|a, b| compare(self.order, a, b));
-        for Owned { path, name, root, kind, depth, status } in entries {
-            let status = status.as_ref();
-            self.inner.found(&Entry { path: &path, name, root, kind, depth, status })?;
-        }
+        entries.iter().try_for_each(|owned| self.inner.found(&owned.entry()))?;
         self.inner.finish()
     }
 }
 
-fn compare(order: Sort, a: &Owned, b: &Owned) -> Ordering {
+/// Keeps an entry until its turn has come. What one thread finds with [`super::Options::in_order`] leaves here in the order
+/// of the paths, a directory just before what is in it.
+pub struct InOrder<S> {
+    inner: S,
+    /// Of the directory that is looked at.
+    fresh: Vec<Owned>,
+    /// Of those above it, and of those that are done: the next one last.
+    later: Vec<Owned>,
+}
+
+impl<S: Sink> InOrder<S> {
+    /// For the only thread.
+    pub fn new(inner: S) -> Self {
+        Self { inner, fresh: Vec::new(), later: Vec::new() }
+    }
+
+    /// Hands on what comes before a path, and what is there; everything without one.
+    fn release(&mut self, until: Option<&[u8]>) -> Result<(), Closed> {
+        // They all come before those that were to come before.
+        self.later.extend(self.fresh.drain(..).rev());
+        let due = |owned: &Owned| until.is_none_or(|path| by_path(&owned.path, path).is_le());
+        while let Some(owned) = self.later.pop_if(|owned| due(owned)) {
+            self.inner.found(&owned.entry())?;
+        }
+        Ok(())
+    }
+}
+
+impl<S: Sink> Sink for InOrder<S> {
+    fn found(&mut self, entry: &Entry<'_>) -> Result<(), Closed> {
+        self.fresh.push(Owned::new(entry));
+        Ok(())
+    }
+
+    fn entering(&mut self, directory: &[u8]) -> Result<(), Closed> {
+        self.release(Some(directory))?;
+        self.inner.entering(directory)
+    }
+
+    fn report(&mut self, failure: Failure) -> Result<(), Closed> {
+        self.inner.report(failure)
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        self.inner.fail(failure);
+    }
+
+    fn wanted(&self) -> bool {
+        self.inner.wanted()
+    }
+
+    fn idle(&mut self) -> Result<(), Closed> {
+        self.inner.idle()
+    }
+
+    fn breathe(&mut self) -> Result<(), Closed> {
+        self.inner.breathe()
+    }
+
+    fn finish(&mut self) -> Result<(), Closed> {
+        self.release(None)?;
+        self.inner.finish()
+    }
+}
+
+fn by_path(a: &[u8], b: &[u8]) -> Ordering {
     // A slash counts as less than anything: then a directory comes just before what is in it.
     let key = |byte: &u8| if *byte == b'/' { 0 } else { *byte };
-    let by_path = || a.root.cmp(&b.root).then_with(|| a.path.iter().map(key).cmp(b.path.iter().map(key)));
+    a.iter().map(key).cmp(b.iter().map(key))
+}
+
+fn compare(order: Sort, a: &Owned, b: &Owned) -> Ordering {
+    let by_path = || a.root.cmp(&b.root).then_with(|| by_path(&a.path, &b.path));
     let status = |of: fn(&Status) -> (i64, i64)| a.status.as_ref().map(of).cmp(&b.status.as_ref().map(of));
     let first = match order {
         Sort::Path => Ordering::Equal,

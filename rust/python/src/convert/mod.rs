@@ -4,3 +4,4 @@ pub mod bytes;
 pub mod path;
 pub mod stat;
 pub mod string;
+pub mod tree;

@@ -16,7 +16,8 @@ pub static FIND: Meter = Meter::new("find");
 #[allow(clippy::needless_pass_by_value)] // that is how arguments arrive
 fn find(py: Python<'_>, given: Given<'_>) -> PyResult<Py<Stream>> {
     let roots = given.roots()?;
-    let telling = Telling { meter: &FIND, threads: given.threads()?, style: roots.style, strict: given.strict };
+    let telling =
+        Telling { meter: &FIND, threads: given.threads()?, style: roots.style, strict: given.strict, pairs: false };
     tree(py, "find", Finder::new(roots.paths, given.options()?), telling)
 }
 

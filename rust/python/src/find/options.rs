@@ -105,6 +105,7 @@ impl Given<'_> {
             same_file_system: self.same_file_system,
             metadata: false,
             sort: self.sort.as_ref().map(sort).transpose()?,
+            in_order: false,
         })
     }
 

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use pyo3::prelude::*;
-use rapfiles_core::engine;
 use rapfiles_core::engine::channel::Producer;
 use rapfiles_core::engine::metrics::Meter;
-use rapfiles_core::find::{Entries, Finder, Sending, Sorted};
+use rapfiles_core::find::Finder;
 use rapfiles_core::fs::{Blame, Failure};
+use rapfiles_core::walk::{self, Entries, Kind};
 
-use super::entry::TreeEntry;
+use super::entry::WalkEntry;
 use crate::bridge::{Items, Stream};
 use crate::convert::path::Style;
 use crate::error::os_error;
@@ -22,6 +22,8 @@ pub struct Telling {
     pub style: Style,
     /// Whether the first error ends everything.
     pub strict: bool,
+    /// Whether an item is a path, and whether it is that of a file.
+    pub pairs: bool,
 }
 
 struct Tree {
@@ -43,23 +45,16 @@ impl Items for Tree {
     }
 
     fn start(&mut self, producer: Producer<Entries, Failure>) {
-        let sinks: Vec<_> =
-            (0..self.telling.threads).map(|_| Sending::new(producer.clone(), self.telling.strict)).collect();
-        match self.finder.options().sort {
-            None => sinks.into_iter().for_each(|mut sink| {
-                let finder = Arc::clone(&self.finder);
-                engine::produce(move || finder.work(&mut sink));
-            }),
-            Some(order) => Sorted::new(sinks, order).into_iter().for_each(|mut sink| {
-                let finder = Arc::clone(&self.finder);
-                engine::produce(move || finder.work(&mut sink));
-            }),
-        }
+        walk::start(&self.finder, self.telling.threads, self.telling.strict, producer);
     }
 
     fn item(&mut self, py: Python<'_>, batch: &mut Entries, index: usize) -> PyResult<Py<PyAny>> {
-        let follow = self.finder.options().follow_symlinks;
-        TreeEntry::new(py, batch, index, self.telling.style, follow).map(Py::into_any)
+        let entry = batch.get(index);
+        if self.telling.pairs {
+            let path = super::entry::path(py, &entry, self.telling.style)?;
+            return Ok((path, entry.kind == Kind::File).into_pyobject(py)?.into_any().unbind());
+        }
+        WalkEntry::new(py, &entry, self.telling.style).map(Py::into_any)
     }
 
     fn error(&self, py: Python<'_>, failure: Failure) -> PyErr {

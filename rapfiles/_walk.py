@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator, Callable, Iterable
-from typing import TYPE_CHECKING, AnyStr, Generic, overload
+from typing import TYPE_CHECKING, AnyStr, Generic, TypeAlias, overload
 
 from . import _rapfiles
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ._rapfiles import Stream, WalkEntry
     from .types import StrOrBytesPath
 
-    Triple = tuple[AnyStr, list[AnyStr], list[AnyStr]]
+Triple: TypeAlias = tuple[AnyStr, list[AnyStr], list[AnyStr]]
 
 
 @overload

@@ -21,8 +21,8 @@ def _found(module: str, name: str) -> Any:
 
 async def _count_tree(root: str) -> int:
     files = 0
-    async for _ in rapfiles.walk(root):
-        files += 1
+    async for entry in rapfiles.walk(root):
+        files += not entry.is_dir()
     return files
 
 

@@ -22,15 +22,25 @@ from .threadpool import (
 
 if TYPE_CHECKING:
     from . import errors, os, ospath, tempfile, types
+    from ._scan import assess, scan
+    from ._shuffle import ShuffleReport, ShuffleStep, shuffle, shuffle_to, shuffle_with
+    from ._structure import Assessment, StructureMatch, StructurePart, StructurePattern
     from .errors import PatternError
 else:
     from ._lazy import lookup as __getattr__  # noqa: F401
 
 __all__ = [
+    "Assessment",
     "PatternError",
+    "ShuffleReport",
+    "ShuffleStep",
     "Stream",
+    "StructureMatch",
+    "StructurePart",
+    "StructurePattern",
     "WalkEntry",
     "WalkTriples",
+    "assess",
     "base",
     "configure",
     "errors",
@@ -41,7 +51,11 @@ __all__ = [
     "ospath",
     "read_file",
     "read_file_bytes",
+    "scan",
     "scan_dir",
+    "shuffle",
+    "shuffle_to",
+    "shuffle_with",
     "stderr",
     "stderr_bytes",
     "stdin",

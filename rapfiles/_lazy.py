@@ -6,7 +6,18 @@ from importlib import import_module
 
 _SUBMODULES = {"errors", "os", "ospath", "tempfile", "types"}
 _NAMES = {
+    "Assessment": "_structure",
     "PatternError": "errors",
+    "ShuffleReport": "_shuffle",
+    "ShuffleStep": "_shuffle",
+    "StructureMatch": "_structure",
+    "StructurePart": "_structure",
+    "StructurePattern": "_structure",
+    "assess": "_scan",
+    "scan": "_scan",
+    "shuffle": "_shuffle",
+    "shuffle_to": "_shuffle",
+    "shuffle_with": "_shuffle",
 }
 
 

@@ -2,12 +2,13 @@
 
 from asyncio import Future
 from collections.abc import Awaitable, Callable, Generator, Iterable
-from os import stat_result
+from os import PathLike, stat_result
 from types import GenericAlias, TracebackType
 from typing import Any, AnyStr, Generic, TypeVar, final
 
 from typing_extensions import Self, disjoint_base
 
+from ._structure import StructureMatch, StructurePattern
 from .types import Metrics
 
 _T = TypeVar("_T")
@@ -159,6 +160,34 @@ class ScandirIterator(Generic[AnyStr]):
     def close(self) -> None: ...
 
 def os_function(name: str, fallback: Callable[..., Any]) -> Callable[..., Awaitable[Any]]: ...
+
+# scan
+@final
+class Shuffle:
+    def __new__(
+        cls, errands: list[tuple[Any, Any]], moving: bool, overwrite: bool, collect: bool
+    ) -> Self: ...
+    def advance(self) -> Operation[bool]: ...
+    def give_up(self) -> Operation[None]: ...
+    def plan(self) -> Operation[None]: ...
+    def progress(self) -> tuple[int, int, int]: ...
+    def steps(self, done: bool) -> list[tuple[str, Any, Any, int, bool]]: ...
+    def troubles(self) -> list[OSError]: ...
+
+def all_files(directory: AnyStr) -> Operation[list[AnyStr]]: ...
+def check_name_glob(glob: str) -> None: ...
+def scan_structures(
+    root: AnyStr | PathLike[AnyStr],
+    patterns: tuple[StructurePattern, ...],
+    but: Any | None,
+    given: dict[str, Any],
+) -> Stream[StructureMatch[AnyStr]]: ...
+def structure_matches(
+    directory: AnyStr | PathLike[AnyStr], pattern: StructurePattern, follow_symlinks: bool
+) -> Operation[StructureMatch[AnyStr] | None]: ...
+def structures_above(
+    file: AnyStr, patterns: tuple[StructurePattern, ...], follow_symlinks: bool
+) -> Operation[list[StructureMatch[AnyStr]]]: ...
 
 # settings
 def configure(

@@ -22,6 +22,7 @@ pub mod find;
 pub mod fs;
 pub mod ignore_rules;
 pub mod now;
+pub mod scan;
 pub mod search;
 pub mod walk;
 pub mod whole;

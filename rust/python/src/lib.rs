@@ -11,6 +11,7 @@ mod error;
 mod file;
 mod find;
 mod os;
+mod scan;
 mod settings;
 mod text;
 mod walk;
@@ -27,6 +28,7 @@ fn _rapfiles(module: &Bound<'_, PyModule>) -> PyResult<()> {
     file::register(module)?;
     find::register(module)?;
     os::register(module)?;
+    scan::register(module)?;
     settings::register(module)?;
     walk::register(module)?;
     whole::register(module)?;

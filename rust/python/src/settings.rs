@@ -8,7 +8,7 @@ use rapfiles_core::engine::{self, metrics::Meter};
 use rapfiles_core::now;
 
 use crate::bridge::Operation;
-use crate::{file, find, os, walk, whole};
+use crate::{file, find, os, scan, walk, whole};
 
 /// Writes that are under way when the process ends may take this long without any of them being done.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -19,6 +19,7 @@ fn meters() -> Vec<&'static Meter> {
     all.extend(os::meters());
     all.extend(walk::meters());
     all.push(&find::FIND);
+    all.extend(scan::meters());
     all
 }
 

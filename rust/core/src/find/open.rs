@@ -31,7 +31,7 @@ pub(super) fn patiently(mut open: impl FnMut() -> Result<OwnedFd>, wanted: &dyn 
 }
 
 /// A directory, to be read.
-pub(super) fn open_directory(path: &[u8], follow: bool, wanted: &dyn Fn() -> bool) -> Result<OwnedFd> {
+pub(crate) fn open_directory(path: &[u8], follow: bool, wanted: &dyn Fn() -> bool) -> Result<OwnedFd> {
     let mut flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     flags.set(OFlags::NOFOLLOW, !follow);
     match patiently(|| openat(CWD, path, flags, Mode::empty()), wanted) {

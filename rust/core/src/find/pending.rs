@@ -4,7 +4,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Work that makes more work, shared by threads.
 #[derive(Debug)]
-pub(super) struct Pending<T> {
+pub(crate) struct Pending<T> {
     state: Mutex<State<T>>,
     more: Condvar,
 }
@@ -21,7 +21,7 @@ struct State<T> {
 
 impl<T> Pending<T> {
     /// With what there is to begin with.
-    pub(super) fn new(work: Vec<T>) -> Self {
+    pub(crate) fn new(work: Vec<T>) -> Self {
         Self { state: Mutex::new(State { work, busy: 0, waiting: 0, stopped: false }), more: Condvar::new() }
     }
 
@@ -30,7 +30,7 @@ impl<T> Pending<T> {
     }
 
     /// The next piece, None when everything is done. `idle` is called before it waits for others to find more.
-    pub(super) fn take(&self, mut idle: impl FnMut()) -> Option<T> {
+    pub(crate) fn take(&self, mut idle: impl FnMut()) -> Option<T> {
         let mut state = self.lock();
         loop {
             if state.stopped {
@@ -56,7 +56,7 @@ impl<T> Pending<T> {
     }
 
     /// What was found while doing a piece. `done`: the piece is finished.
-    pub(super) fn give(&self, found: &mut Vec<T>, done: bool) {
+    pub(crate) fn give(&self, found: &mut Vec<T>, done: bool) {
         if found.is_empty() && !done {
             return;
         }
@@ -73,7 +73,7 @@ impl<T> Pending<T> {
     }
 
     /// Nobody wants more.
-    pub(super) fn stop(&self) {
+    pub(crate) fn stop(&self) {
         let mut state = self.lock();
         state.stopped = true;
         state.work.clear();

@@ -23,6 +23,7 @@ from .threadpool import (
 if TYPE_CHECKING:
     from . import errors, os, ospath, tempfile, types
     from ._scan import assess, scan
+    from ._search import SearchResult, search
     from ._shuffle import ShuffleReport, ShuffleStep, shuffle, shuffle_to, shuffle_with
     from ._structure import Assessment, StructureMatch, StructurePart, StructurePattern
     from .errors import PatternError
@@ -32,6 +33,7 @@ else:
 __all__ = [
     "Assessment",
     "PatternError",
+    "SearchResult",
     "ShuffleReport",
     "ShuffleStep",
     "Stream",
@@ -53,6 +55,7 @@ __all__ = [
     "read_file_bytes",
     "scan",
     "scan_dir",
+    "search",
     "shuffle",
     "shuffle_to",
     "shuffle_with",

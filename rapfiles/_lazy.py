@@ -8,6 +8,7 @@ _SUBMODULES = {"errors", "os", "ospath", "tempfile", "types"}
 _NAMES = {
     "Assessment": "_structure",
     "PatternError": "errors",
+    "SearchResult": "_search",
     "ShuffleReport": "_shuffle",
     "ShuffleStep": "_shuffle",
     "StructureMatch": "_structure",
@@ -15,6 +16,7 @@ _NAMES = {
     "StructurePattern": "_structure",
     "assess": "_scan",
     "scan": "_scan",
+    "search": "_search",
     "shuffle": "_shuffle",
     "shuffle_to": "_shuffle",
     "shuffle_with": "_shuffle",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import date
-from typing import Literal, TypeAlias, TypedDict
+from typing import Literal, NamedTuple, TypeAlias, TypedDict
 
 StrOrBytesPath: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 FileDescriptorOrPath: TypeAlias = int | StrOrBytesPath
@@ -51,3 +51,29 @@ class Metrics(TypedDict):
     """The limit on files that operations under way hold open together."""
     now: bool
     """Whether operations are attempted at once."""
+
+
+class SearchMatch(NamedTuple):
+    """What matches in a line that `rapfiles.search` has found."""
+
+    text: str
+    """What it is."""
+    start: int
+    """Characters of the line before it."""
+    end: int
+    """Characters of the line up to its end."""
+    byte_start: int
+    """Bytes of the line before it."""
+    byte_end: int
+    """Bytes of the line up to its end."""
+
+
+class ContextLine(NamedTuple):
+    """A line before or after one that `rapfiles.search` has found."""
+
+    line_number: int
+    """Its number, from 1."""
+    byte_offset: int
+    """How many bytes of the file come before it."""
+    line_text: str
+    """The line, without its end."""

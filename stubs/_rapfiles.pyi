@@ -1,7 +1,7 @@
 """The compiled part of the package. Sorted by room, as `rust/python/src` is."""
 
 from asyncio import Future
-from collections.abc import Awaitable, Callable, Generator, Iterable
+from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
 from os import PathLike, stat_result
 from types import GenericAlias, TracebackType
 from typing import Any, AnyStr, Generic, TypeVar, final
@@ -9,7 +9,7 @@ from typing import Any, AnyStr, Generic, TypeVar, final
 from typing_extensions import Self, disjoint_base
 
 from ._structure import StructureMatch, StructurePattern
-from .types import Metrics
+from .types import ContextLine, Metrics, SearchMatch
 
 _T = TypeVar("_T")
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -188,6 +188,45 @@ def structure_matches(
 def structures_above(
     file: AnyStr, patterns: tuple[StructurePattern, ...], follow_symlinks: bool
 ) -> Operation[list[StructureMatch[AnyStr]]]: ...
+
+# search
+@final
+class SearchResult:
+    def __new__(
+        cls,
+        path: str | bytes,
+        line_number: int,
+        byte_offset: int,
+        line_bytes: bytes,
+        spans: Sequence[tuple[int, int]] = ...,
+        before: Sequence[tuple[int, int, bytes]] = ...,
+        after: Sequence[tuple[int, int, bytes]] = ...,
+        binary: bool = False,
+    ) -> Self: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __getitem__(self, key: str, /) -> Any: ...
+    def __hash__(self) -> int: ...
+    @property
+    def after(self) -> tuple[ContextLine, ...]: ...
+    @property
+    def before(self) -> tuple[ContextLine, ...]: ...
+    @property
+    def binary(self) -> bool: ...
+    @property
+    def byte_offset(self) -> int: ...
+    def keys(self) -> list[str]: ...
+    @property
+    def line_bytes(self) -> bytes: ...
+    @property
+    def line_number(self) -> int: ...
+    @property
+    def line_text(self) -> str: ...
+    @property
+    def matches(self) -> tuple[SearchMatch, ...]: ...
+    @property
+    def path(self) -> Any: ...
+
+def search(regex: str, given: dict[str, Any]) -> Stream[SearchResult]: ...
 
 # settings
 def configure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import shutil
 import tempfile
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from benchmarks.harness.ext4 import spread_out
 from benchmarks.harness.forest import plant
+from benchmarks.harness.library import write_big, write_small
 
 WORDS = "the loop waits for no disk: une boîte à lettres, grüne Bäume, числа и буквы, 文件, café"
 
@@ -33,9 +35,11 @@ class Scale:
     noops: int = 5_000
     forest: int = 200_000
     folders: int = 35_000
+    texts: int = 100_000
+    book: int = 2**30
 
 
-QUICK = Scale(100, 2, 100, 2_000, 2_000, 8 * 2**20, 10_000_000, 200, 1, 500, 2_000, 350)
+QUICK = Scale(100, 2, 100, 2_000, 2_000, 8 * 2**20, 10_000_000, 200, 1, 500, 2_000, 350, 500, 2**22)
 
 
 class Bench:
@@ -103,6 +107,24 @@ class Bench:
         if not root.exists():
             plant(root, self.scale.forest, self.scale.folders)
         return str(root)
+
+    @cached_property
+    def texts(self) -> str:
+        """A tree of small text files."""
+        root = self.directory / "texts"
+        if not root.exists():
+            write_small(root, self.scale.texts)
+        return str(root)
+
+    @cached_property
+    def book(self) -> str:
+        """A big text file."""
+        path = self.directory / "book.txt"
+        if not path.exists():
+            if shutil.disk_usage(self.directory).free < 2 * self.scale.book:
+                raise OSError(errno.ENOSPC, "not enough room for the big file", str(path))
+            write_big(path, self.scale.book)
+        return str(path)
 
     @cached_property
     def _fresh(self) -> Path:

@@ -43,6 +43,12 @@ def imports() -> str:
     return "rapfiles"
 
 
+async def _search(regex: str, root: str) -> tuple[int, int]:
+    found = rapfiles.search(regex, root=root, hidden=True, case_sensitive=True)
+    numbers = [result.line_number async for result in found]
+    return len(numbers), sum(numbers)
+
+
 OPERATIONS = {
     **(with_handles(rapfiles.open) if hasattr(rapfiles, "open") else {}),
     "read_file": _found("rapfiles", "read_file_bytes"),
@@ -54,4 +60,5 @@ OPERATIONS = {
     "find": _find if hasattr(rapfiles, "find") else None,
     "imports": imports,
     "noop": _found("rapfiles._rapfiles", "_bench_noop"),
+    "search": _search,
 }

@@ -33,7 +33,7 @@ fn begin(root: &Path, regex: &str, files: find::Options, options: &Options) -> C
     let (producer, consumer) = channel();
     let pattern = Pattern::new(regex, options).unwrap();
     let root = root.as_os_str().as_bytes().to_vec();
-    match Search::new(root, files, pattern, options.clone(), 3) {
+    match Search::new(vec![root], files, pattern, options.clone(), 3) {
         Err(failure) => producer.fail(failure),
         Ok(search) => {
             let search = Arc::new(search);
@@ -55,7 +55,7 @@ fn search_files(root: &Path, regex: &str, files: find::Options, options: &Option
     let mut results = Vec::new();
     loop {
         match consumer.take() {
-            Found::Batch(lines) => results.extend(lines.matching().map(|at| result(&lines, at))),
+            Found::Batch(lines) => results.extend((0..lines.len()).map(|n| result(&lines, lines.place(n)))),
             Found::Nothing => consumer.wait(Duration::from_secs(10)),
             Found::End(failure) => return Outcome { results, failure, reports: consumer.reports().0 },
             Found::Broken => panic!("a producer panicked"),
@@ -218,7 +218,7 @@ fn it_stops_when_nobody_wants_more() {
         let (producer, consumer) = channel();
         let pattern = Pattern::new(if multiline { r"x\n" } else { "x" }, &options).unwrap();
         let path = root.path().as_os_str().as_bytes().to_vec();
-        let search = Search::new(path, find::Options::default(), pattern, options, 1).unwrap();
+        let search = Search::new(vec![path], find::Options::default(), pattern, options, 1).unwrap();
         let at_work = thread::spawn(move || search.work(&producer));
         if multiline {
             thread::sleep(Duration::from_millis(20));

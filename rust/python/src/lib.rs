@@ -12,6 +12,7 @@ mod file;
 mod find;
 mod os;
 mod scan;
+mod search;
 mod settings;
 mod text;
 mod walk;
@@ -29,6 +30,7 @@ fn _rapfiles(module: &Bound<'_, PyModule>) -> PyResult<()> {
     find::register(module)?;
     os::register(module)?;
     scan::register(module)?;
+    search::register(module)?;
     settings::register(module)?;
     walk::register(module)?;
     whole::register(module)?;

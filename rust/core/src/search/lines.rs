@@ -65,14 +65,9 @@ impl Lines {
         Self { before: before as u64, after: after as u64, ..Self::default() }
     }
 
-    /// The matching lines, each with its place.
-    pub fn matching(&self) -> impl ExactSizeIterator<Item = usize> + '_ {
-        self.matching[..self.complete].iter().copied()
-    }
-
-    /// The place of the matching line with this number among the matching ones.
-    pub fn place(&self, n: usize) -> Option<usize> {
-        self.matching[..self.complete].get(n).copied()
+    /// The place of the matching line with this number, which is less than [`Batch::len`].
+    pub fn place(&self, n: usize) -> usize {
+        self.matching[n]
     }
 
     /// The line at a place.
@@ -93,11 +88,6 @@ impl Lines {
     /// The path of a line's file.
     pub fn path(&self, line: &Line) -> &Arc<[u8]> {
         &self.files[line.file]
-    }
-
-    /// The number of a line's file within the batch.
-    pub fn file(&self, line: &Line) -> usize {
-        line.file
     }
 
     /// The lines before the one at a place that come with it.

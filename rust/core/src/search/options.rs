@@ -82,8 +82,6 @@ pub struct Options {
     pub binary: Binary,
     /// Whether a carriage return before the end of a line belongs to the end.
     pub crlf: bool,
-    /// Files with more bytes are left out.
-    pub max_filesize: Option<u64>,
     /// Whether a file that can't be read ends the search.
     pub strict: bool,
 }

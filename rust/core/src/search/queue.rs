@@ -23,8 +23,9 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub fn new(finders: usize, most: usize) -> Self {
-        let state = State { waiting: VecDeque::new(), finders, closed: false };
+    /// With what waits from the beginning.
+    pub fn new(given: Vec<Paths>, finders: usize, most: usize) -> Self {
+        let state = State { waiting: given.into(), finders, closed: false };
         Self { state: Mutex::new(state), more: Condvar::new(), most }
     }
 

@@ -16,7 +16,7 @@ use super::queue::{Paths, Queue};
 use super::worker::Worker;
 use crate::engine::channel::{Closed, Producer};
 use crate::find::{self, Finder, Sorted, Types};
-use crate::fs::Failure;
+use crate::fs::{Failure, retry};
 
 /// Batches of files for each thread that wait at most.
 const WAITING: usize = 4;
@@ -31,31 +31,35 @@ pub struct Search {
     finders: AtomicUsize,
     threads: usize,
     queue: Queue,
-    root: Vec<u8>,
     pattern: Pattern,
     options: Arc<Options>,
     floor: Arc<Floor>,
 }
 
 impl Search {
-    /// For the files below a root that pass, or for the root itself if it is a file. This looks at the root.
+    /// For the files below the roots that pass, and for the roots that are files themselves. This looks at the roots.
     pub fn new(
-        root: Vec<u8>,
+        roots: Vec<Vec<u8>>,
         files: find::Options,
         pattern: Pattern,
         options: Options,
         threads: usize,
     ) -> Result<Self, Failure> {
-        let one = files.sort.is_some();
-        let finder = match root_kind(&root)? {
-            Root::File => None,
-            Root::Directory => Some(Finder::new(vec![root.clone()], find::Options { types: Types::FILE, ..files })),
-        };
-        let threads = if one || finder.is_none() { 1 } else { threads.max(1) };
-        let finders = threads.div_ceil(PER_FINDER);
-        let queue = Queue::new(finders, (threads - finders) * WAITING);
+        let (mut directories, mut given) = (Vec::new(), Vec::new());
+        for root in roots {
+            match root_kind(&root).map_err(|error| Failure::on(&root, error))? {
+                Root::Directory => directories.push(root),
+                Root::File => given.push([&root[..], b"\0"].concat()),
+            }
+        }
+        let threads = if files.sort.is_some() { 1 } else { threads.max(1) };
+        let files = find::Options { types: Types::FILE, ..files };
+        let finder = (!directories.is_empty()).then(|| Finder::new(directories, files));
+        let threads = if finder.is_some() { threads } else { threads.min(given.len()) };
+        let finders = if finder.is_some() { threads.div_ceil(PER_FINDER) } else { 0 };
+        let queue = Queue::new(given, finders, (threads - finders) * WAITING);
         let (options, floor) = (Arc::new(options), Arc::default());
-        Ok(Self { finder, finders: finders.into(), threads, queue, root, pattern, options, floor })
+        Ok(Self { finder, finders: finders.into(), threads, queue, pattern, options, floor })
     }
 
     /// How many threads have something to do.
@@ -76,12 +80,13 @@ impl Search {
     }
 
     fn search(&self, worker: &mut Worker) -> Result<(), Closed> {
-        let Some(finder) = &self.finder else {
-            worker.search(&self.root)?;
-            return worker.send_rest();
-        };
+        while let Some(paths) = self.queue.try_take() {
+            worker.search_all(&paths)?;
+        }
         let left = |finders: usize| finders.checked_sub(1);
-        if self.finders.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left).is_ok() {
+        if let Some(finder) = &self.finder
+            && self.finders.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left).is_ok()
+        {
             let crawl = Crawl::new(worker, &self.queue);
             match finder.options().sort {
                 None => finder.work(&mut { crawl }),
@@ -109,12 +114,12 @@ enum Root {
     Directory,
 }
 
-fn root_kind(root: &[u8]) -> Result<Root, Failure> {
-    let status = rustix::fs::stat(root)?;
+fn root_kind(root: &[u8]) -> io::Result<Root> {
+    let status = retry(|| rustix::fs::stat(root))?;
     match FileType::from_raw_mode(status.st_mode) {
         FileType::Directory => Ok(Root::Directory),
         FileType::RegularFile => Ok(Root::File),
         // It might keep the search waiting for ever.
-        _ => Err(io::Error::from_raw_os_error(libc::EINVAL).into()),
+        _ => Err(io::Error::from_raw_os_error(libc::EINVAL)),
     }
 }

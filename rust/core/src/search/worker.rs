@@ -107,11 +107,6 @@ impl Worker {
 
     fn search_contents(&mut self, path: &[u8], closed: &Cell<bool>, binary: &Cell<bool>) -> io::Result<()> {
         let file = open(path)?;
-        if let Some(most) = self.options.max_filesize
-            && file.metadata()?.len() > most
-        {
-            return Ok(());
-        }
         let matcher = &self.pattern.matcher;
         let asked = Cell::new(0);
         let mut reader = Watched::new(&file, &self.outbox, closed, &asked);

@@ -8,7 +8,7 @@ use rapfiles_core::find::Finder;
 
 use crate::bridge::Stream;
 use crate::walk::{Telling, tree};
-use options::Given;
+pub use options::Given;
 
 pub static FIND: Meter = Meter::new("find");
 

@@ -22,6 +22,7 @@ from .threadpool import (
 
 if TYPE_CHECKING:
     from . import errors, os, ospath, tempfile, types
+    from ._glob import glob, iglob
     from ._scan import assess, scan
     from ._search import SearchResult, search
     from ._shuffle import ShuffleReport, ShuffleStep, shuffle, shuffle_to, shuffle_with
@@ -47,6 +48,8 @@ __all__ = [
     "configure",
     "errors",
     "find",
+    "glob",
+    "iglob",
     "metrics",
     "open",
     "os",

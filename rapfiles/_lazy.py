@@ -15,6 +15,8 @@ _NAMES = {
     "StructurePart": "_structure",
     "StructurePattern": "_structure",
     "assess": "_scan",
+    "glob": "_glob",
+    "iglob": "_glob",
     "scan": "_scan",
     "search": "_search",
     "shuffle": "_shuffle",

@@ -129,6 +129,15 @@ def set_callbacks(
     deliver: Callable[[LoopPort], None], turn: Callable[[LoopPort], None]
 ) -> None: ...
 
+# glob
+def glob(
+    pattern: AnyStr | PathLike[AnyStr],
+    root_dir: AnyStr | PathLike[AnyStr] | None,
+    dir_fd: int | None,
+    recursive: bool,
+    include_hidden: bool,
+) -> Stream[AnyStr]: ...
+
 # os
 @final
 class DirEntry(Generic[AnyStr]):

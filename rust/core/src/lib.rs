@@ -20,6 +20,7 @@ pub mod error;
 pub mod file;
 pub mod find;
 pub mod fs;
+pub mod glob;
 pub mod ignore_rules;
 pub mod now;
 pub mod scan;

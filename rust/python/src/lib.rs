@@ -10,6 +10,7 @@ mod convert;
 mod error;
 mod file;
 mod find;
+mod glob;
 mod os;
 mod scan;
 mod search;
@@ -28,6 +29,7 @@ fn _rapfiles(module: &Bound<'_, PyModule>) -> PyResult<()> {
     context::register(module)?;
     file::register(module)?;
     find::register(module)?;
+    glob::register(module)?;
     os::register(module)?;
     scan::register(module)?;
     search::register(module)?;

@@ -14,7 +14,7 @@ pub struct BadPattern {
 }
 
 impl BadPattern {
-    pub(super) fn new(pattern: &str, position: impl Into<Option<usize>>, reason: impl Into<String>) -> Self {
+    pub(crate) fn new(pattern: &str, position: impl Into<Option<usize>>, reason: impl Into<String>) -> Self {
         Self { pattern: pattern.to_owned(), position: position.into(), reason: reason.into() }
     }
 }

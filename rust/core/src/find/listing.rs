@@ -13,7 +13,7 @@ const SIZE: usize = 32 * 1024;
 
 /// Reads directories, one after the other.
 #[derive(Debug, Default)]
-pub(super) struct Lister {
+pub(crate) struct Lister {
     #[cfg(target_os = "linux")]
     buffer: Vec<u8>,
 }
@@ -21,7 +21,7 @@ pub(super) struct Lister {
 impl Lister {
     /// Calls `each` with every name but "." and "..", until it breaks.
     #[cfg(target_os = "linux")]
-    pub(super) fn read(
+    pub(crate) fn read(
         &mut self,
         directory: BorrowedFd<'_>,
         mut each: impl FnMut(&CStr, FileType) -> ControlFlow<()>,
@@ -42,7 +42,7 @@ impl Lister {
     /// Calls `each` with every name but "." and "..", until it breaks.
     #[cfg(not(target_os = "linux"))]
     #[allow(clippy::unused_self)]
-    pub(super) fn read(
+    pub(crate) fn read(
         &mut self,
         directory: BorrowedFd<'_>,
         mut each: impl FnMut(&CStr, FileType) -> ControlFlow<()>,

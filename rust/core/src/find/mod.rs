@@ -35,7 +35,7 @@ mod crawl;
 mod entry;
 mod filter;
 mod finder;
-mod listing;
+pub(crate) mod listing;
 pub(crate) mod open;
 mod options;
 mod owner;

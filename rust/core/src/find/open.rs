@@ -16,7 +16,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 const STEP: usize = 4000;
 
 /// Tries again while there is no descriptor to be had, unless nobody wants it any more.
-pub(super) fn patiently(mut open: impl FnMut() -> Result<OwnedFd>, wanted: &dyn Fn() -> bool) -> Result<OwnedFd> {
+pub(crate) fn patiently(mut open: impl FnMut() -> Result<OwnedFd>, wanted: &dyn Fn() -> bool) -> Result<OwnedFd> {
     let mut since = None;
     loop {
         match retry(&mut open) {

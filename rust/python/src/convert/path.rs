@@ -69,6 +69,26 @@ impl PathArg {
     }
 }
 
+/// The bytes of a path, which may hold anything, and how it was given.
+pub fn encoded(given: &Bound<'_, PyAny>) -> PyResult<(Vec<u8>, Style)> {
+    let py = given.py();
+    if let Ok(bytes) = given.cast::<PyBytes>() {
+        return Ok((bytes.as_bytes().to_vec(), Style::Bytes));
+    }
+    if let Ok(text) = given.cast::<PyString>() {
+        return match text.to_str() {
+            Ok(plain) if plain.is_ascii() || utf8_filesystem(py)? => Ok((plain.into(), Style::Str)),
+            _ => {
+                let encoded = py.import(intern!(py, "os"))?.call_method1(intern!(py, "fsencode"), (text,))?;
+                Ok((encoded.cast::<PyBytes>()?.as_bytes().to_vec(), Style::Str))
+            }
+        };
+    }
+    // SAFETY: a valid object; the result is a new str or bytes, or null with an exception.
+    let path = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyOS_FSPath(given.as_ptr()))? };
+    encoded(&path)
+}
+
 /// How names are told: bytes to those who gave bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {

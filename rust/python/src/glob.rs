@@ -1,0 +1,90 @@
+//! Paths that match patterns.
+
+use std::num::NonZero;
+use std::os::fd::RawFd;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use rapfiles_core::engine::channel::Producer;
+use rapfiles_core::engine::{metrics::Meter, produce};
+use rapfiles_core::glob::{Alphabet, From, Globber, Never, Options, Paths};
+
+use crate::bridge::{Items, Stream};
+use crate::convert::path::{Style, encoded};
+use crate::error::{os_error, pattern_error};
+
+pub static GLOB: Meter = Meter::new("glob");
+
+/// More threads than that only wait for one another.
+const THREADS: usize = 8;
+
+struct Globbing {
+    globber: Arc<Globber>,
+    style: Style,
+}
+
+impl Items for Globbing {
+    type Batch = Paths;
+    type Error = Never;
+
+    fn meter(&self) -> &'static Meter {
+        &GLOB
+    }
+
+    fn start(&mut self, producer: Producer<Paths, Never>) {
+        let threads = if self.globber.is_deep() { available_parallelism().map_or(1, NonZero::get) } else { 1 };
+        for _ in 0..threads.min(THREADS) {
+            let (globber, producer) = (Arc::clone(&self.globber), producer.clone());
+            produce(move || globber.work(producer));
+        }
+    }
+
+    fn item(&mut self, py: Python<'_>, batch: &mut Paths, index: usize) -> PyResult<Py<PyAny>> {
+        self.style.tell(py, batch.get(index).unwrap_or_default()).map(Bound::unbind)
+    }
+
+    fn error(&self, _py: Python<'_>, error: Never) -> PyErr {
+        match error {}
+    }
+}
+
+#[pyfunction]
+fn glob(
+    pattern: &Bound<'_, PyAny>,
+    root_dir: Option<&Bound<'_, PyAny>>,
+    dir_fd: Option<RawFd>,
+    recursive: bool,
+    include_hidden: bool,
+) -> PyResult<Py<Stream>> {
+    let py = pattern.py();
+    let (bytes, style) = encoded(pattern)?;
+    let options = Options {
+        alphabet: if style == Style::Bytes { Alphabet::Bytes } else { Alphabet::Text },
+        root: root_dir.map_or_else(|| Ok(Vec::new()), |root| root_of(root, style))?,
+        from: match dir_fd {
+            Some(number) => From::descriptor(number).map_err(|error| os_error(py, &error, None))?,
+            None => From::Current,
+        },
+        recursive,
+        include_hidden,
+        sure_of_start: py.version_info() >= (3, 13),
+    };
+    let globber = Globber::new(&bytes, options).map_err(|bad| pattern_error(pattern, bad.position, &bad.reason))?;
+    if globber.first_listed().is_some_and(|path| path.contains(&0)) {
+        return Err(PyValueError::new_err("embedded null byte"));
+    }
+    Stream::new(py, "glob", Globbing { globber: Arc::new(globber), style })
+}
+
+fn root_of(root: &Bound<'_, PyAny>, style: Style) -> PyResult<Vec<u8>> {
+    match encoded(root)? {
+        (root, like) if like == style => Ok(root),
+        _ => Err(PyTypeError::new_err("pattern and root_dir must be both str or both bytes")),
+    }
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(glob, module)?)
+}

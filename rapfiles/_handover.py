@@ -105,18 +105,16 @@ def surrender(handle: AsyncBase) -> Any:
     marks = core.handle_marks(handle)
     fd, ahead, used, pending, size, closefd = core.handle_surrender(handle)
     file = _layers(handle, fd, ahead, pending, size, closefd, marks)
-    # Where a decoder holds something back, or not all that it has decoded was read. A seek keeps
-    # a byte order mark from being written, so it is left out where it would lead nowhere else.
-    if cookie is not None and not (marks and _is_plain(cookie)):
+    if cookie is None:
+        if used:
+            file.read(used)
+    elif marks and cookie < 1 << 64:
+        # A seek of the text would keep the mark from being written.
+        file.buffer.seek(cookie)
+    else:
+        # The decoder holds something back, or not all that it has decoded was read.
         file.seek(cookie)
-    elif used:
-        file.read(used)
     return file
-
-
-def _is_plain(cookie: int) -> bool:
-    """Whether it is a place, or the start of a file, with nothing to be decoded again."""
-    return cookie < 1 << 64 or (cookie & (1 << 64) - 1 == 0 and cookie >> 96 == 0)
 
 
 def _position(fd: int) -> int | None:

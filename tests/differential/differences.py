@@ -126,6 +126,7 @@ def left_out(case: Case, index: int) -> bool:
         behind_a_write(case, index)
         or told_between_lines(case, index)
         or told_while_appending(case, index)
+        or written_behind_a_chunk(case, index)
     )
 
 
@@ -200,6 +201,24 @@ def told_while_appending(case: Case, index: int) -> bool:
             return True
         if flushes(op, False):
             return False
+    return False
+
+
+def written_behind_a_chunk(case: Case, index: int) -> bool:
+    """Whether CPython would write behind the chunk it has read, wherever the reader stands.
+
+    rapfiles does so too, but for a handle that has begun to work through Python's files since
+    (``buffer``): its chunk begins where the reader stands.
+    """
+    if case.opening.kind != "text" or "+" not in case.opening.mode:
+        return False
+    if case.ops[index].do not in WRITES or not any(op.do == "inner" for op in case.ops[:index]):
+        return False
+    for op in reversed(case.ops[:index]):
+        if op.do == "back" or plain_seek(op):
+            return False
+        if op.do in READS:
+            return True
     return False
 
 

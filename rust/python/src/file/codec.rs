@@ -96,6 +96,8 @@ pub struct Codec {
     ratio: f64,
     /// A write has come in between: nothing of what was read counts any more.
     stale: bool,
+    /// The decoder has been given nothing since it was made or reset.
+    fresh: bool,
 }
 
 impl Codec {
@@ -114,12 +116,17 @@ impl Codec {
             (decoder, flags)
         };
         let (decoder, pieces, step) = (decoder.unbind(), VecDeque::new(), (0, 0));
-        Ok(Self { decoder, newline, flags, pieces, owed: 0, step, ratio: 0.0, stale: false })
+        Ok(Self { decoder, newline, flags, pieces, owed: 0, step, ratio: 0.0, stale: false, fresh: true })
     }
 
     /// Whether reading is under way: something was decoded since the file's position was last set.
     pub fn begun(&self) -> bool {
         !self.stale && self.pieces.iter().any(|piece| piece.length > 0)
+    }
+
+    /// Whether a new decoder would do as well.
+    pub fn is_fresh(&self) -> bool {
+        self.fresh || self.stale
     }
 
     /// Whether everything decoded was read, and the decoder holds nothing back.
@@ -144,6 +151,7 @@ impl Codec {
         self.forget();
         self.owed = owed;
         self.step = (owed, 0);
+        self.fresh = true;
         self.decoder.call_method0(py, intern!(py, "reset")).map(drop)
     }
 
@@ -170,10 +178,9 @@ impl Codec {
             self.begin(py, 0)?;
         }
         let since = Instant::now();
-        // The standard library decodes a step even for none of a line's characters.
-        let mut first = search.want == Want::Line(Some(0)) && !self.begun();
-        while first || self.owed > 0 || !self.look(py, search)? {
-            first = false;
+        // The standard library decodes some characters even for none of a line's.
+        let first = search.want == Want::Line(Some(0)) && !self.begun();
+        while (first && !self.begun()) || self.owed > 0 || !self.look(py, search)? {
             if since.elapsed() > TURN {
                 return Err(Trouble::NotNow);
             }
@@ -243,6 +250,7 @@ impl Codec {
             PyTypeError::new_err(format!("decoder should return a string result, not {kind}"))
         })?;
         let length = text.len()?;
+        self.fresh &= bytes.as_bytes().is_empty();
         let (before, bytes, text) = (before.unbind(), bytes.unbind(), text.unbind());
         self.pieces.push_back(Piece { before, bytes, text, length, used: 0 });
         Ok(length)
@@ -356,6 +364,7 @@ impl Codec {
         let own_bit = matches!(self.newline, Newline::Translated | Newline::Any);
         let crashing = to.start != 0 && to.flags >> i32::from(own_bit) == 0;
         let flags = if crashing { self.flags | to.flags } else { to.flags };
+        self.fresh = false;
         Probe::new(self.decoder.bind(py)).set(Cookie { flags, ..to })?;
         let skip = usize::try_from(to.skip).unwrap_or(0);
         let feed = if skip == 0 { 0 } else { usize::try_from(to.feed).unwrap_or(0).min(file.buffered().len()) };

@@ -114,6 +114,11 @@ impl TextState {
         self.through_codec
     }
 
+    /// Whether Python's codec is in use and has decoded something: a new one would not do as well.
+    pub fn remembers(&self) -> bool {
+        self.codec.as_ref().is_some_and(|codec| self.through_codec && !codec.is_fresh())
+    }
+
     /// Bytes that are taken from the file and not all read, and how many of their characters are.
     pub fn unread(&self, py: Python<'_>) -> (Vec<u8>, usize) {
         match &self.codec {

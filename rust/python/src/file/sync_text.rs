@@ -56,7 +56,7 @@ fn handle_cookie(this: &Bound<'_, Handle>) -> PyResult<Option<Py<PyAny>>> {
     let handle = this.borrow();
     let Place::Here(open) = &handle.place else { return Ok(None) };
     match &open.text {
-        Some(text) if text.through_codec() && handle.info()?.seekable => {
+        Some(text) if text.remembers() && handle.info()?.seekable => {
             let cookie = text.tell(py, &open.file).map_err(|_| PyRuntimeError::new_err("no position"))?;
             Ok(Some(cookie.pack(py)?.unbind()))
         }

@@ -4,6 +4,7 @@ mod completion;
 mod event_loop;
 mod exit;
 mod function;
+mod groups;
 mod method;
 mod next;
 mod operation;

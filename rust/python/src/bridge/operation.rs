@@ -5,7 +5,7 @@
 
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Instant;
 
 use pyo3::exceptions::{PyRuntimeError, PyRuntimeWarning, PyStopAsyncIteration};
@@ -38,6 +38,8 @@ enum State {
         future: Py<PyAny>,
         cancelled: Arc<AtomicBool>,
         since: Instant,
+        /// Where the job is while nobody works on it.
+        kept: Option<Kept>,
     },
     /// Back from the engine, not yet delivered.
     Back {
@@ -46,6 +48,9 @@ enum State {
     },
     Finished,
 }
+
+/// A job that waits, for whoever comes first: who calls it back, or who gives it up.
+type Kept = Arc<Mutex<Option<Job>>>;
 
 /// What a step of the awaitable comes to.
 pub enum Next {
@@ -165,12 +170,20 @@ impl Operation {
         match step {
             Ok(Step::Done(value)) => Ok(Next::Return(value)),
             Ok(Step::Soon { lane, effect }) => {
-                Self::send_away(slf, act, since, |port, job| engine::submit(lane, effect, port, job))
+                Self::send_away(slf, act, since, None, |port, job| engine::submit(lane, effect, port, job))
             }
-            Ok(Step::Waiting(wait)) => Self::send_away(slf, act, since, |port, job| {
-                let port = Arc::clone(port);
-                wait(Box::new(move || port.push(job)));
-            }),
+            Ok(Step::Waiting(wait)) => {
+                let kept = Kept::default();
+                Self::send_away(slf, act, since, Some(Arc::clone(&kept)), |port, job| {
+                    let port = Arc::clone(port);
+                    *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(job);
+                    wait(Box::new(move || {
+                        if let Some(job) = take(&kept) {
+                            port.push(job);
+                        }
+                    }));
+                })
+            }
             Ok(Step::Rest) => Self::park(slf, Call::Act(act)),
             Ok(Step::Queued) => {
                 let future = event_loop::create_future(slf.py())?;
@@ -191,6 +204,7 @@ impl Operation {
         slf: &Bound<'_, Self>,
         mut act: Box<dyn Act>,
         since: Option<Instant>,
+        kept: Option<Kept>,
         hand_over: impl FnOnce(&Arc<engine::Port<Job>>, Job),
     ) -> PyResult<Next> {
         let (py, since) = (slf.py(), since.unwrap_or_else(Instant::now));
@@ -202,7 +216,8 @@ impl Operation {
             }
         };
         let cancelled = Arc::new(AtomicBool::new(false));
-        slf.borrow_mut().state = State::Away { future: future.clone_ref(py), cancelled: Arc::clone(&cancelled), since };
+        slf.borrow_mut().state =
+            State::Away { future: future.clone_ref(py), cancelled: Arc::clone(&cancelled), since, kept };
         let job = Job { operation: slf.clone().unbind(), act, cancelled };
         hand_over(port.get().port(), job);
         blocking(py, future)
@@ -294,11 +309,22 @@ impl Operation {
                 act.give_up(slf);
             }
             State::Parked(Call::Method(verb, object, _)) => (verb.class.leave_queue)(object.bind(slf.py()), slf),
-            // The job comes back some time and finds that nobody waits.
-            State::Away { cancelled, .. } => cancelled.store(true, Ordering::Release),
+            State::Away { cancelled, kept, .. } => {
+                cancelled.store(true, Ordering::Release);
+                // One that is worked on comes back some time and finds that nobody waits. One that waits might wait for ever,
+                // and hold what would have to be dropped for it to end.
+                if let Some(mut job) = kept.as_ref().and_then(take) {
+                    job.act.meter().cancelled();
+                    job.act.give_up(slf);
+                }
+            }
             _ => {}
         }
     }
+}
+
+fn take(kept: &Kept) -> Option<Job> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 fn is_done(py: Python<'_>, future: &Py<PyAny>) -> PyResult<bool> {

@@ -16,6 +16,7 @@ use rapfiles_core::engine::metrics::Meter;
 
 use super::completion::{Act, Step};
 use super::event_loop;
+use super::groups::Groups;
 use super::next::Source;
 use super::operation::Operation;
 
@@ -24,9 +25,9 @@ const COST: u64 = 100;
 /// How long a thread waits before it looks whether it was interrupted.
 const GLANCE: Duration = Duration::from_millis(50);
 /// How long items are gathered before the loop has a turn.
-const TURN: Duration = Duration::from_micros(200);
+pub(super) const TURN: Duration = Duration::from_micros(200);
 /// Time is asked for once in so many items.
-const CHECKED: usize = 64;
+pub(super) const CHECKED: usize = 64;
 
 /// What a room hands to [`Stream::new`].
 pub trait Items: Send + Sync + 'static {
@@ -49,7 +50,7 @@ pub trait Items: Send + Sync + 'static {
 }
 
 /// What is found when an item is asked for.
-enum Ready {
+pub(super) enum Ready {
     Item(Py<PyAny>),
     /// Producers are at work.
     Nothing,
@@ -59,7 +60,7 @@ enum Ready {
 }
 
 /// A stream of any kind.
-trait Feed: Send + Sync {
+pub(super) trait Feed: Send + Sync {
     fn meter(&self) -> &'static Meter;
     fn ready(&mut self, py: Python<'_>) -> PyResult<Ready>;
     /// What to wait for.
@@ -67,10 +68,14 @@ trait Feed: Send + Sync {
     fn close(&mut self, py: Python<'_>);
     /// Errors of single entries since this was last asked, and how many were not kept.
     fn reports(&mut self, py: Python<'_>) -> (Vec<PyErr>, usize);
+    /// The stream whose items these are, in another shape.
+    fn beneath(&self) -> Option<&Py<Stream>> {
+        None
+    }
 }
 
 /// Tells when there is something to be found.
-trait Signal: Send + Sync {
+pub(super) trait Signal: Send + Sync {
     fn when_ready(&self, waiter: Waiter);
     fn wait(&self, at_most: Duration);
 }
@@ -152,55 +157,6 @@ impl<I: Items> Feed for Flow<I> {
     }
 }
 
-/// Another stream's items, so many at a time.
-struct Groups {
-    of: Py<Stream>,
-    size: usize,
-    gathered: Vec<Py<PyAny>>,
-    ended: bool,
-}
-
-impl Groups {
-    fn group(&mut self, py: Python<'_>) -> PyResult<Ready> {
-        Ok(Ready::Item(PyList::new(py, self.gathered.drain(..))?.into_any().unbind()))
-    }
-}
-
-impl Feed for Groups {
-    fn meter(&self) -> &'static Meter {
-        Python::attach(|py| self.of.borrow(py).feed.meter())
-    }
-
-    fn ready(&mut self, py: Python<'_>) -> PyResult<Ready> {
-        let since = Instant::now();
-        while !self.ended && self.gathered.len() < self.size {
-            if self.gathered.len() % CHECKED == CHECKED - 1 && since.elapsed() > TURN {
-                return Ok(Ready::Rest);
-            }
-            match self.of.borrow_mut(py).take(py)? {
-                Ready::Item(item) => self.gathered.push(item),
-                Ready::End => self.ended = true,
-                other => return Ok(other),
-            }
-        }
-        if self.gathered.is_empty() { Ok(Ready::End) } else { self.group(py) }
-    }
-
-    fn signal(&self) -> Option<Arc<dyn Signal>> {
-        Python::attach(|py| self.of.borrow(py).feed.signal())
-    }
-
-    fn close(&mut self, py: Python<'_>) {
-        self.gathered.clear();
-        self.ended = true;
-        self.of.borrow_mut(py).end(py);
-    }
-
-    fn reports(&mut self, py: Python<'_>) -> (Vec<PyErr>, usize) {
-        self.of.borrow_mut(py).feed.reports(py)
-    }
-}
-
 /// How far a stream is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -217,7 +173,7 @@ enum Stage {
 #[pyclass(generic, weakref, module = "rapfiles._rapfiles")]
 pub struct Stream {
     name: &'static str,
-    feed: Box<dyn Feed>,
+    pub(super) feed: Box<dyn Feed>,
     stage: Stage,
     /// Who waits for an item, or gathers all of them.
     waiting: Option<Py<Operation>>,
@@ -237,7 +193,7 @@ impl Stream {
     }
 
     /// An item without waiting. After the end, or an error, there are no more.
-    fn take(&mut self, py: Python<'_>) -> PyResult<Ready> {
+    pub(super) fn take(&mut self, py: Python<'_>) -> PyResult<Ready> {
         if self.stage == Stage::Ended {
             return Ok(Ready::End);
         }
@@ -250,7 +206,7 @@ impl Stream {
     }
 
     /// Wants no more.
-    fn end(&mut self, py: Python<'_>) {
+    pub(super) fn end(&mut self, py: Python<'_>) {
         if self.stage != Stage::Ended {
             self.stage = Stage::Ended;
             self.feed.close(py);
@@ -261,16 +217,25 @@ impl Stream {
     fn claim(&mut self, operation: &Bound<'_, Operation>) -> PyResult<()> {
         self.unclaimed(operation.py(), Some(operation))?;
         self.waiting = Some(operation.clone().unbind());
-        Ok(())
+        match self.feed.beneath() {
+            Some(beneath) => beneath.bind(operation.py()).try_borrow_mut()?.claim(operation),
+            None => Ok(()),
+        }
     }
 
     fn unclaimed(&mut self, py: Python<'_>, but: Option<&Bound<'_, Operation>>) -> PyResult<()> {
-        let Some(other) = &self.waiting else { return Ok(()) };
-        if but.is_some_and(|operation| operation.is(other)) || other.bind(py).borrow().is_over() {
+        if let Some(other) = &self.waiting {
+            if but.is_none_or(|operation| !operation.is(other)) && !other.bind(py).borrow().is_over() {
+                return Err(PyRuntimeError::new_err(
+                    "this stream is being read by somebody else already: one stream, one reader",
+                ));
+            }
             self.waiting = None;
-            return Ok(());
         }
-        Err(PyRuntimeError::new_err("this stream is being read by somebody else already: one stream, one reader"))
+        match self.feed.beneath() {
+            Some(beneath) => beneath.bind(py).try_borrow_mut()?.unclaimed(py, but),
+            None => Ok(()),
+        }
     }
 
     fn note_reports(&mut self, py: Python<'_>) -> PyResult<()> {
@@ -316,7 +281,7 @@ fn ready_item(stream: &Bound<'_, PyAny>) -> Option<PyResult<Py<PyAny>>> {
 
 fn fetch_item(stream: &Bound<'_, PyAny>) -> PyResult<Py<Operation>> {
     let stream = stream.cast::<Stream>()?;
-    let meter = stream.borrow().feed.meter();
+    let meter = stream.try_borrow()?.feed.meter();
     Operation::act(stream.py(), "__anext__", Fetch { stream: stream.clone().unbind(), meter })
 }
 
@@ -462,12 +427,15 @@ impl Stream {
         let size = usize::try_from(size).ok().filter(|size| *size > 0);
         let size = size.ok_or_else(|| PyValueError::new_err("a batch has at least one item"))?;
         let name = slf.borrow().name;
-        Self::of(slf.py(), name, Groups { of: slf.clone().unbind(), size, gathered: Vec::new(), ended: false })
+        Self::of(slf.py(), name, Groups::new(slf.clone().unbind(), size))
     }
 
     /// What went wrong with single entries so far.
     #[getter]
     fn errors(&mut self, py: Python<'_>) -> PyResult<Py<PyList>> {
+        if let Some(beneath) = self.feed.beneath() {
+            return beneath.bind(py).try_borrow_mut()?.errors(py);
+        }
         self.note_reports(py)?;
         Ok(self.errors.clone_ref(py))
     }
@@ -475,6 +443,9 @@ impl Stream {
     /// How many errors there were beyond those that `errors` keeps.
     #[getter]
     fn errors_omitted(&mut self, py: Python<'_>) -> PyResult<usize> {
+        if let Some(beneath) = self.feed.beneath() {
+            return beneath.bind(py).try_borrow_mut()?.errors_omitted(py);
+        }
         self.note_reports(py)?;
         Ok(self.omitted)
     }

@@ -70,7 +70,7 @@ def other_fault(case: Case, outcome: Outcome, expected: Outcome) -> bool:
     CPython's ``read`` decodes all of a file at once, and some decoders look at its end before they
     look at its beginning. rapfiles lets the loop have its turns in between.
     """
-    long = len(case.before) > AT_ONCE
+    long = len(case.before or b"") > AT_ONCE
     return long and is_decode_error(outcome) and is_decode_error(expected)
 
 

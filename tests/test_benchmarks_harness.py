@@ -60,6 +60,7 @@ WRONG: dict[str, Callable[..., Any]] = {
     "write_pieces": lambda path, piece, count: RIGHT["write_pieces"](path, piece, count - 1),
     "count_tree": lambda root: RIGHT["count_tree"](root) + 1,
     "find": lambda *given: RIGHT["find"](*given)[1:],
+    "glob": lambda pattern: RIGHT["glob"](pattern)[1:],
     "imports": lambda: "sys",
 }
 UNSEEN = {"stat"}  # its result is looked at through size_of

@@ -10,6 +10,7 @@ exists(path) → bool                 read_chunks(path, size, keep) → (chunks,
 count_lines(path) → (lines, last)   list_lines(path) → list[str]
 write_pieces(path, piece, count)    count_tree(root) → files below it
 find(root, glob, least, most, since) → paths of files of such names, sizes and mtimes
+glob(pattern) → paths that match it, ** at any depth
 search(regex, root) → (lines found, sum of their numbers)
 noop()                              imports() → the module's name
 

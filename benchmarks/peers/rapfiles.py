@@ -39,6 +39,10 @@ async def _find(root: str, glob: str, least: int, most: int, since: int) -> list
     return [entry.path async for entry in stream]
 
 
+async def _glob(pattern: str) -> list[str]:
+    return [path async for path in rapfiles.glob(pattern)]
+
+
 def imports() -> str:
     return "rapfiles"
 
@@ -57,6 +61,7 @@ OPERATIONS = {
     "size_of": attrgetter("st_size"),
     "exists": _found("rapfiles.ospath", "exists"),
     "count_tree": _count_tree if hasattr(rapfiles, "walk") else None,
+    "glob": _glob if hasattr(rapfiles, "glob") else None,
     "find": _find if hasattr(rapfiles, "find") else None,
     "imports": imports,
     "noop": _found("rapfiles._rapfiles", "_bench_noop"),

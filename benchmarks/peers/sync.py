@@ -1,6 +1,7 @@
 """The blocking standard library: what the work costs without any loop."""
 
 import fnmatch
+import glob
 import os
 from operator import attrgetter
 
@@ -54,15 +55,19 @@ def count_tree(root: str) -> int:
     return sum(len(files) for _, _, files in os.walk(root))
 
 
-def find(root: str, glob: str, least: int, most: int, since: int) -> list[str]:
+def find(root: str, names: str, least: int, most: int, since: int) -> list[str]:
     found = []
     for top, _, files in os.walk(root):
-        for name in fnmatch.filter(files, glob):
+        for name in fnmatch.filter(files, names):
             path = f"{top}/{name}"
             status = os.lstat(path)
             if least <= status.st_size <= most and status.st_mtime >= since:
                 found.append(path)
     return found
+
+
+def glob_all(pattern: str) -> list[str]:
+    return list(glob.iglob(pattern, recursive=True))
 
 
 def imports() -> str:
@@ -82,5 +87,6 @@ OPERATIONS = {
     "write_pieces": write_pieces,
     "count_tree": count_tree,
     "find": find,
+    "glob": glob_all,
     "imports": imports,
 }

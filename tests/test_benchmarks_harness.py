@@ -59,6 +59,8 @@ WRONG: dict[str, Callable[..., Any]] = {
     "list_lines": lambda path: [line.rstrip() for line in RIGHT["list_lines"](path)],
     "write_pieces": lambda path, piece, count: RIGHT["write_pieces"](path, piece, count - 1),
     "count_tree": lambda root: RIGHT["count_tree"](root) + 1,
+    "walk_tree": lambda root: (RIGHT["walk_tree"](root)[0] - 1, RIGHT["walk_tree"](root)[1]),
+    "first_path": lambda root: root,
     "find": lambda *given: RIGHT["find"](*given)[1:],
     "glob": lambda pattern: RIGHT["glob"](pattern)[1:],
     "imports": lambda: "sys",

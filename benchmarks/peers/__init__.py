@@ -9,6 +9,8 @@ write_file(path, data)              stat(path), size_of(its result) → int
 exists(path) → bool                 read_chunks(path, size, keep) → (chunks, bytes)
 count_lines(path) → (lines, last)   list_lines(path) → list[str]
 write_pieces(path, piece, count)    count_tree(root) → files below it
+walk_tree(root) → (files below it, characters of their paths)
+first_path(root) → that of something below it
 find(root, glob, least, most, since) → paths of files of such names, sizes and mtimes
 glob(pattern) → paths that match it, ** at any depth
 search(regex, root) → (lines found, sum of their numbers)

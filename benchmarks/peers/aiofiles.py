@@ -35,6 +35,24 @@ async def count_tree(root: str) -> int:
     return files
 
 
+async def walk_tree(root: str) -> tuple[int, int]:
+    files = characters = 0
+    waiting = [root]
+    while waiting:
+        for entry in await aiofiles_os.scandir(waiting.pop()):
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(entry.path)
+            else:
+                files += 1
+                characters += len(entry.path)
+    return files, characters
+
+
+async def first_path(root: str) -> str:
+    entries = await aiofiles_os.scandir(root)
+    return str(next(entries).path)
+
+
 def imports() -> str:
     return "aiofiles"
 
@@ -47,5 +65,7 @@ OPERATIONS = {
     "size_of": attrgetter("st_size"),
     "exists": aiofiles_os.path.exists,
     "count_tree": count_tree,
+    "walk_tree": walk_tree,
+    "first_path": first_path,
     "imports": imports,
 }

@@ -22,4 +22,11 @@ def find(root: str, glob: str, least: int, most: int, since: int) -> list[str]:
     return done.stdout.splitlines()
 
 
-OPERATIONS = {"find": find}
+def walk_tree(root: str) -> tuple[int, int]:
+    command = [str(PROGRAM), "-uu", "--type", "file", ".", root]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    files = done.stdout.count(b"\n")
+    return files, len(done.stdout) - files
+
+
+OPERATIONS = {"find": find, "walk_tree": walk_tree}

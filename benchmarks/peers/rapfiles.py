@@ -26,6 +26,20 @@ async def _count_tree(root: str) -> int:
     return files
 
 
+async def _walk_tree(root: str) -> tuple[int, int]:
+    files = characters = 0
+    async for entry in rapfiles.walk(root):
+        if not entry.is_dir():
+            files += 1
+            characters += len(entry.path)
+    return files, characters
+
+
+async def _first_path(root: str) -> str:
+    entry = await anext(rapfiles.walk(root))
+    return str(entry.path)
+
+
 async def _find(root: str, glob: str, least: int, most: int, since: int) -> list[str]:
     stream = rapfiles.find(
         glob,
@@ -62,6 +76,8 @@ OPERATIONS = {
     "exists": _found("rapfiles.ospath", "exists"),
     "count_tree": _count_tree if hasattr(rapfiles, "walk") else None,
     "glob": _glob if hasattr(rapfiles, "glob") else None,
+    "walk_tree": _walk_tree if hasattr(rapfiles, "walk") else None,
+    "first_path": _first_path if hasattr(rapfiles, "walk") else None,
     "find": _find if hasattr(rapfiles, "find") else None,
     "imports": imports,
     "noop": _found("rapfiles._rapfiles", "_bench_noop"),

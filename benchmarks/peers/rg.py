@@ -19,4 +19,11 @@ def search(regex: str, root: str) -> tuple[int, int]:
     return len(numbers), sum(numbers)
 
 
-OPERATIONS = {"search": search}
+def walk_tree(root: str) -> tuple[int, int]:
+    command = [str(PROGRAM), "--no-config", "-uuu", "--files", root]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    files = done.stdout.count(b"\n")
+    return files, len(done.stdout) - files
+
+
+OPERATIONS = {"search": search, "walk_tree": walk_tree}

@@ -55,6 +55,20 @@ def count_tree(root: str) -> int:
     return sum(len(files) for _, _, files in os.walk(root))
 
 
+def walk_tree(root: str) -> tuple[int, int]:
+    count = characters = 0
+    for top, _, files in os.walk(root):
+        for name in files:
+            count += 1
+            characters += len(f"{top}/{name}")
+    return count, characters
+
+
+def first_path(root: str) -> str:
+    top, dirs, files = next(os.walk(root))
+    return f"{top}/{(dirs + files)[0]}"
+
+
 def find(root: str, names: str, least: int, most: int, since: int) -> list[str]:
     found = []
     for top, _, files in os.walk(root):
@@ -86,6 +100,8 @@ OPERATIONS = {
     "list_lines": list_lines,
     "write_pieces": write_pieces,
     "count_tree": count_tree,
+    "walk_tree": walk_tree,
+    "first_path": first_path,
     "find": find,
     "glob": glob_all,
     "imports": imports,

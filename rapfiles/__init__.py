@@ -5,11 +5,9 @@ from typing import TYPE_CHECKING
 from . import _engine as _engine
 from . import base, threadpool
 from ._files import read_file, read_file_bytes, write_file, write_file_bytes
-from ._find import find
 from ._rapfiles import Stream, WalkEntry
 from ._rapfiles import __version__ as __version__
 from ._settings import configure, metrics
-from ._walk import WalkTriples, scan_dir, walk, walk_dir, walk_triples
 from .threadpool import (
     open,  # noqa: A004
     stderr,
@@ -22,11 +20,13 @@ from .threadpool import (
 
 if TYPE_CHECKING:
     from . import errors, os, ospath, tempfile, types
+    from ._find import find
     from ._glob import glob, iglob
     from ._scan import assess, scan
     from ._search import SearchResult, search
     from ._shuffle import ShuffleReport, ShuffleStep, shuffle, shuffle_to, shuffle_with
     from ._structure import Assessment, StructureMatch, StructurePart, StructurePattern
+    from ._walk import WalkTriples, scan_dir, walk, walk_dir, walk_triples
     from .errors import PatternError
 else:
     from ._lazy import lookup as __getattr__  # noqa: F401

@@ -14,14 +14,20 @@ _NAMES = {
     "StructureMatch": "_structure",
     "StructurePart": "_structure",
     "StructurePattern": "_structure",
+    "WalkTriples": "_walk",
     "assess": "_scan",
+    "find": "_find",
     "glob": "_glob",
     "iglob": "_glob",
     "scan": "_scan",
+    "scan_dir": "_walk",
     "search": "_search",
     "shuffle": "_shuffle",
     "shuffle_to": "_shuffle",
     "shuffle_with": "_shuffle",
+    "walk": "_walk",
+    "walk_dir": "_walk",
+    "walk_triples": "_walk",
 }
 
 

@@ -62,6 +62,7 @@ WRONG: dict[str, Callable[..., Any]] = {
     "walk_tree": lambda root: (RIGHT["walk_tree"](root)[0] - 1, RIGHT["walk_tree"](root)[1]),
     "first_path": lambda root: root,
     "find": lambda *given: RIGHT["find"](*given)[1:],
+    "search": lambda regex, root: (RIGHT["search"](regex, root)[0] + 1, 0),
     "glob": lambda pattern: RIGHT["glob"](pattern)[1:],
     "imports": lambda: "sys",
 }

@@ -111,7 +111,7 @@ class TestReports:
         picture = ElementTree.parse(tmp_path / "docs" / "assets" / "benchmarks.svg").getroot()
         words = {node.text for node in picture.iter("{http://www.w3.org/2000/svg}text")}
         titles = {case.title for row in all_rows() for case in row.cases if case.title}
-        assert len(titles) == 9
+        assert len(titles) >= 9
         assert titles <= words
 
     def test_a_run_of_one_row_replaces_that_row_only(self, tmp_path: Path) -> None:

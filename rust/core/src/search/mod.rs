@@ -1,6 +1,6 @@
 //! Searching what is in files: which lines match a regular expression, and where.
 //!
-//! A [`Pattern`] is compiled once; [`start`] walks a tree and sends [`Lines`], batches of matching lines with
+//! A [`Pattern`] is compiled once; [`Search`] walks a tree and sends [`Lines`], batches of matching lines with
 //! their spans and context, through a channel of the engine. Files are searched by several threads; the lines of one
 //! file arrive together and in order.
 

@@ -1,7 +1,7 @@
 //! Going through trees: entries on their way to one consumer, many in a batch.
 //!
 //! The walker is that of [`crate::find`]: a walk is a search for everything, or for what its options leave. Here is how
-//! what is found travels: [`start`] sets threads of the engine to work, and [`Entries`] come out of the channel.
+//! what is found travels: [`start()`] sets threads of the engine to work, and [`Entries`] come out of the channel.
 //!
 //! ```
 //! use std::sync::Arc;

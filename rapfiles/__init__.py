@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from . import _engine as _engine
 from . import base, threadpool
 from ._files import read_file, read_file_bytes, write_file, write_file_bytes
-from ._rapfiles import Stream, WalkEntry
+from ._rapfiles import PatternMatcher, Stream, WalkEntry
 from ._rapfiles import __version__ as __version__
 from ._settings import configure, metrics
 from .threadpool import (
@@ -34,6 +34,7 @@ else:
 __all__ = [
     "Assessment",
     "PatternError",
+    "PatternMatcher",
     "SearchResult",
     "ShuffleReport",
     "ShuffleStep",

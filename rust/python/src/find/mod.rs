@@ -1,5 +1,6 @@
 //! Finding what is in trees.
 
+mod matcher;
 mod options;
 
 use pyo3::prelude::*;
@@ -22,5 +23,6 @@ fn find(py: Python<'_>, given: Given<'_>) -> PyResult<Py<Stream>> {
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<matcher::PatternMatcher>()?;
     module.add_function(wrap_pyfunction!(find, module)?)
 }

@@ -386,7 +386,7 @@ class TestTrouble:
             await task
         # Nothing goes on: what is there now stays as it is.
         assert left(runs) == []
-        whole = {}
+        whole: dict[str, object] = {}
         # Which of them is first is not defined.
         for run in (runs / "in").rglob("run-*"):
             whole |= {f"{run.name}/{path}": found for path, found in contents(run).items()}

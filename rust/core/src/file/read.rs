@@ -113,6 +113,7 @@ impl File {
 
     /// Reads past what is buffered until `limit` bytes are there or the file ends, appending to `into`.
     pub fn read_rest(&mut self, limit: usize, into: &mut Vec<u8>) -> Result<()> {
+        self.flush(Way::Soon)?;
         let mut step = vec![0; limit.min(FIRST)];
         let mut done = 0;
         while done < limit {

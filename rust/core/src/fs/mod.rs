@@ -12,6 +12,7 @@ pub mod link;
 pub mod list;
 pub mod mount;
 mod parents;
+pub mod real;
 pub mod remove;
 pub mod rename;
 #[cfg(target_os = "linux")]

@@ -86,7 +86,7 @@ impl Environment {
         let mut whole = match pattern {
             [b'~', b'/', ..] => self.expand(pattern, None).into_os_string().into_vec(),
             [b'.', b'/', rest @ ..] => {
-                let beside = file.parent().unwrap_or(file).canonicalize().unwrap_or_default();
+                let beside = crate::fs::real::real(file.parent().unwrap_or(file)).unwrap_or_default();
                 beside.join(OsStr::from_bytes(rest)).into_os_string().into_vec()
             }
             [b'/', ..] => pattern.to_vec(),

@@ -25,7 +25,7 @@ impl Repository {
         let git = git_dir(top)?;
         let common = common_dir(&git);
         let own = [common.join("config"), git.join("config.worktree")];
-        let config = environment.config(&git.canonicalize().unwrap_or_else(|_| git.clone()), &own);
+        let config = environment.config(&crate::fs::real::real(&git).unwrap_or_else(|_| git.clone()), &own);
         let info = Some(common.join("info/exclude"));
         let excludes = config.excludes_file.map(|file| top.join(file));
         let mut lists = Vec::new();

@@ -10,6 +10,7 @@ use super::config::Environment;
 use super::file::{read_all, read_no_link};
 use super::list::{List, Verdict};
 use super::repository::{self, Repository};
+use crate::fs::real::real;
 use crate::fs::{Blame, Failure};
 
 /// Which rules there are.
@@ -209,7 +210,7 @@ fn above(
     environment: &Environment,
     report: &mut dyn FnMut(Failure),
 ) -> Option<(Vec<u8>, Option<Arc<Level>>)> {
-    let root = Path::new(OsStr::from_bytes(if root.is_empty() { b"." } else { root })).canonicalize().ok()?;
+    let root = real(Path::new(OsStr::from_bytes(if root.is_empty() { b"." } else { root }))).ok()?;
     let found = root.ancestors().skip(1).find_map(|top| Some((top, Repository::at(top, environment, report)?)));
     let (top, repository) = found?;
     let way = root.strip_prefix(top).ok()?;

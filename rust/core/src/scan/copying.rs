@@ -192,8 +192,8 @@ pub(super) fn rename(from: &[u8], to: &[u8], replaces: bool) -> io::Result<()> {
     {
         use rustix::fs::{RenameFlags, renameat_with};
         match retry(|| renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)) {
-            // Some filesystems can't.
-            Err(Errno::INVAL | Errno::NOSYS) => {}
+            // Some filesystems can't, and some containers refuse it. What is forbidden without flags too is said below.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::PERM) => {}
             renamed => return Ok(renamed?),
         }
     }

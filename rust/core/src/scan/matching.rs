@@ -62,7 +62,8 @@ pub(super) fn name_of(path: &[u8]) -> Result<Vec<u8>, Failure> {
     if !matches!(&name[..], b"" | b"." | b"..") {
         return Ok(name);
     }
-    let real = std::fs::canonicalize(std::ffi::OsStr::from_bytes(path)).map_err(|error| Failure::on(path, error))?;
+    let real = crate::fs::real::real(std::path::Path::new(std::ffi::OsStr::from_bytes(path)))
+        .map_err(|error| Failure::on(path, error))?;
     Ok(last(real.as_os_str().as_bytes()))
 }
 

@@ -61,6 +61,12 @@ NOT_ABOUT_FILES = (
 SINGLE = ("test_ospath.py::test_what_the_kernel_has_in_memory_takes_no_thread",)
 # About files, but long: with FAULTS_FULL=1 only.
 LONG = ("differential", "test_stdio.py", "test_os_trees.py")
+# Made of tens of thousands of files, each of which takes a FUSE server in Python a millisecond.
+TREES = (
+    *("test_stream.py", "test_stream_readers.py", "test_walk.py", "test_find.py"),
+    *("test_find_git.py", "test_find_model.py", "test_glob.py", "test_search.py"),
+    *("test_search_rg.py", "test_scan.py", "test_shuffle.py"),
+)
 FEWEST = 500
 LIMIT_S = 2_400 if FULL else 240
 
@@ -97,9 +103,9 @@ def _filesystem(kind: str, base: Path) -> Iterator[Path]:
             yield control.path
 
 
-def _suite(top: Path, *launcher: str) -> Finished:
+def _suite(top: Path, *launcher: str, without: tuple[str, ...] = LONG) -> Finished:
     """The suite in a child, its files below `top`; the whole of it only with FAULTS_FULL=1."""
-    left_out = NOT_ABOUT_FILES if FULL else NOT_ABOUT_FILES + LONG
+    left_out = NOT_ABOUT_FILES if FULL else NOT_ABOUT_FILES + without
     line = [*launcher, sys.executable, "-m", "pytest", str(TESTS), "-q", "-p", "no:cacheprovider"]
     # Started where this run was, it tests the same package, be that installed or of the tree.
     line += ["-c", str(TESTS.parent / "pyproject.toml"), f"--rootdir={TESTS.parent}"]
@@ -111,11 +117,11 @@ def _suite(top: Path, *launcher: str) -> Finished:
     return run_command(line, "the suite", timeout=LIMIT_S, env=env)
 
 
-def _assert_green(where: str, end: Finished) -> None:
+def _assert_green(where: str, end: Finished, without: tuple[str, ...] = LONG) -> None:
     found = re.search(r"(\d+) passed", end.stdout)
     passed = int(found[1]) if found else 0
     last = end.stdout.rstrip().rpartition("\n")[2]
-    share = "" if FULL else f" [without {', '.join(LONG)}; FAULTS_FULL=1 runs them]"
+    share = "" if FULL else f" [without {', '.join(without)}; FAULTS_FULL=1 runs them]"
     record("16 degrades", f"the suite, {where}: {last}{share}")
     assert end.returncode == 0, f"{end.stdout[-6000:]}\n{end.stderr[-2000:]}"
     assert passed >= FEWEST, f"the suite has shrunk to {passed} tests"
@@ -130,7 +136,8 @@ def test_the_suite_without(profile: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["tmpfs", "overlay", "FUSE"])
 def test_the_suite_on(kind: str, tmp_path: Path) -> None:
     with _filesystem(kind, tmp_path) as top:
-        _assert_green(f"on {kind}", _suite(top))
+        without = LONG + TREES if kind == "FUSE" else LONG
+        _assert_green(f"on {kind}", _suite(top, without=without), without)
 
 
 @pytest.mark.skipif(not FULL, reason="each call alone against the whole suite: FAULTS_FULL=1")

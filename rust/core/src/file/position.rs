@@ -27,8 +27,15 @@ impl File {
 
     /// Whether what is pending lands elsewhere than where the file stands: at the end, which may be somewhere else.
     pub fn strayed(&self) -> bool {
-        let at_end = || self.is_local() && self.rest().is_ok_and(|rest| rest == self.buffered().len());
-        self.options.mode.append && !self.pending.is_empty() && !at_end()
+        self.options.mode.append && !self.pending.is_empty() && !(self.is_local() && self.is_at_end())
+    }
+
+    /// Whether the file is as long as where it stands. It may be shorter, too.
+    fn is_at_end(&self) -> bool {
+        self.fd().is_ok_and(|fd| {
+            let size = rustix::fs::fstat(fd).map(|status| u64::try_from(status.st_size).unwrap_or(0));
+            size.is_ok() && size == rustix::fs::tell(fd)
+        })
     }
 
     /// Goes elsewhere and returns where that is. What is pending is written first.

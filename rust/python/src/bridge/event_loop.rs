@@ -15,7 +15,7 @@ use super::completion::Job;
 use super::operation::Operation;
 
 /// Completions that one turn of the loop delivers.
-const DELIVERED_PER_TURN: usize = 64;
+const DELIVERED_PER_TURN: usize = 32;
 
 /// Who waits for the loop to have a turn.
 #[derive(Default)]

@@ -419,5 +419,5 @@ class TestTrouble:
 def make_big(path: Path) -> None:
     """A file that takes several turns to copy, whatever the filesystem."""
     with path.open("wb") as file:
-        for _ in range(96):
+        for _ in range(40):
             file.write(bytes(1 << 20))

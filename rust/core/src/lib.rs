@@ -22,6 +22,7 @@ pub mod find;
 pub mod fs;
 pub mod glob;
 pub mod ignore_rules;
+pub mod lent;
 pub mod now;
 pub mod scan;
 pub mod search;

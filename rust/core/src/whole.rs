@@ -9,6 +9,7 @@ use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
 use crate::error::retry;
 use crate::error::{Result, Stop};
 use crate::file::{ATTEMPT, close, write_all};
+use crate::lent::Lent;
 use crate::now::{self, Answer};
 
 /// Where the bytes of a file go. On the loop's thread that may be the final object.
@@ -74,14 +75,16 @@ pub fn read_into(source: &Source, buffer: &mut [u8]) -> io::Result<usize> {
 }
 
 /// Reads all of a file that was just opened. One system call, if it is as long as it says.
-pub fn read(source: Source) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; source.size];
-    let count = read_into(&source, &mut bytes)?;
-    bytes.truncate(count);
+pub fn read(source: Source) -> io::Result<Lent> {
     // A size of 0 may hide contents; a file that shrank has ended.
-    if count == source.size && count == 0 {
+    if source.size == 0 {
+        let mut bytes = Vec::new();
         read_rest(source, &mut bytes)?;
+        return Ok(bytes.into());
     }
+    let mut bytes = Lent::new(source.size);
+    let count = read_into(&source, bytes.memory())?;
+    bytes.truncate(count);
     Ok(bytes)
 }
 

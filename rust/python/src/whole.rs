@@ -7,6 +7,7 @@ use pyo3::types::{PyBytes, PyString};
 use rapfiles_core::Stop;
 use rapfiles_core::engine::Lane;
 use rapfiles_core::engine::metrics::Meter;
+use rapfiles_core::lent::Lent;
 use rapfiles_core::whole::{self, Source};
 
 use crate::bridge::{Act, Operation, Step};
@@ -45,7 +46,7 @@ enum Progress {
     /// The final object is full so far, and more came after it.
     Filled(NewBytes, usize, Vec<u8>),
     /// A worker has read it all.
-    Read(Vec<u8>),
+    Read(Lent),
     Failed(io::Error),
 }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::pool::{self, Lane};
-use super::port::Port;
+use super::pool::{self, Lane, Once, Task};
+use super::port::{Errand, Parcel, Port};
 use super::{counts, patience};
 
 /// Something to run on a thread that may block.
@@ -19,39 +19,40 @@ pub trait Job: Send + Sized + 'static {
 
 /// Runs a job on a thread that may block and pushes it on its port. `effect`: it must end before the process does.
 pub fn submit<J: Job>(lane: Lane, effect: bool, port: &Arc<Port<J>>, job: J) {
-    let port = Arc::clone(port);
     counts::job_begins();
     if effect {
         counts::effect_begins();
     }
-    pool::push(lane, Box::new(move || attempt(port, job, effect)));
+    let mut parcel = Parcel::new(job);
+    parcel.errand = Some(Errand { port: Arc::clone(port), effect });
+    pool::push(lane, parcel);
 }
 
-fn attempt<J: Job>(port: Arc<Port<J>>, mut job: J, effect: bool) {
-    job.run();
-    if !job.wants_fd() {
-        return arrive(&port, job, effect);
+impl<J: Job> Task for Parcel<J> {
+    fn run(mut self: Box<Self>) {
+        self.job.run();
+        if !self.job.wants_fd() {
+            return arrive(self);
+        }
+        // It is run again when a file was closed, or given back as it is when patience ends.
+        patience::wait_for_fd(Box::new(move |again| if again { self.run() } else { arrive(self) }));
     }
-    // It is run again when a file was closed, or given back as it is when patience ends.
-    patience::wait_for_fd(Box::new(
-        move |again| {
-            if again { attempt(port, job, effect) } else { arrive(&port, job, effect) }
-        },
-    ));
 }
 
-fn arrive<J: Job>(port: &Port<J>, job: J, effect: bool) {
+fn arrive<J>(mut parcel: Box<Parcel<J>>) {
     counts::job_ends();
-    port.push(job);
-    if effect {
-        counts::effect_ends();
+    if let Some(Errand { port, effect }) = parcel.errand.take() {
+        port.push(parcel);
+        if effect {
+            counts::effect_ends();
+        }
     }
 }
 
 /// Runs something nobody waits for. `effect`: it must end before the process does; at once if that is ending.
 pub fn spawn(effect: bool, work: impl FnOnce() + Send + 'static) {
     if !effect {
-        return pool::push(Lane::Disk, Box::new(work));
+        return pool::push(Lane::Disk, Once::boxed(work));
     }
     if counts::settled() {
         return work();
@@ -59,7 +60,7 @@ pub fn spawn(effect: bool, work: impl FnOnce() + Send + 'static) {
     counts::effect_begins();
     pool::push(
         Lane::Disk,
-        Box::new(move || {
+        Once::boxed(move || {
             work();
             counts::effect_ends();
         }),
@@ -68,10 +69,10 @@ pub fn spawn(effect: bool, work: impl FnOnce() + Send + 'static) {
 
 /// Runs something that may wait for ever for somebody else.
 pub fn spawn_waiting(work: impl FnOnce() + Send + 'static) {
-    pool::push(Lane::Stream, Box::new(work));
+    pool::push(Lane::Stream, Once::boxed(work));
 }
 
 /// Runs what puts items into a [`super::channel`], for as long as anybody wants them.
 pub fn produce(work: impl FnOnce() + Send + 'static) {
-    pool::push(Lane::Produce, Box::new(work));
+    pool::push(Lane::Produce, Once::boxed(work));
 }

@@ -23,4 +23,4 @@ pub use jobs::{Job, produce, spawn, spawn_waiting, submit};
 pub use limits::{Limits, configure, limits};
 pub use patience::fd_freed;
 pub use pool::Lane;
-pub use port::Port;
+pub use port::{Parcel, Port};

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::fork::PerProcess;
-use super::pool::{self, Lane};
+use super::pool::{self, Lane, Once};
 
 /// What happens to an open that waits: `true`, it runs again; `false`, it fails as it did.
 type Waiter = Box<dyn FnOnce(bool) + Send>;
@@ -57,7 +57,7 @@ pub fn fd_freed() {
     COUNT.store(waiting.waiters.len(), Ordering::Relaxed);
     drop(waiting);
     if let Some(waiter) = next {
-        pool::push(Lane::Disk, Box::new(|| waiter(true)));
+        pool::push(Lane::Disk, Once::boxed(|| waiter(true)));
     }
 }
 
@@ -77,7 +77,7 @@ fn look_after() {
         drop(waiting);
         // Others close files too and don't say so, and one may have been closed just before the first of these waited.
         if let Some(waiter) = next {
-            pool::push(Lane::Disk, Box::new(|| waiter(true)));
+            pool::push(Lane::Disk, Once::boxed(|| waiter(true)));
         }
         pool::later(PATIENCE / 4, look_after);
         return;

@@ -10,7 +10,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
@@ -20,6 +20,8 @@ use super::limits;
 
 /// A thread that has had nothing to do for so long goes away.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
+/// What Tokio keeps it after that, for another use.
+const KEPT_BY_TOKIO: Duration = Duration::from_secs(1);
 /// Threads that may wait for somebody else's end of a pipe.
 const STREAM_THREADS: usize = 2048;
 /// They hold no deep stacks: a system call and its wrapper.
@@ -28,6 +30,9 @@ const STREAM_STACK: usize = 128 * 1024;
 const PRODUCE_STACK: usize = 1024 * 1024;
 /// The stack of a thread that works on disks.
 const DISK_STACK: usize = 512 * 1024;
+
+/// How many descriptors there is room for from the beginning: 8 KiB.
+const TABLE: u64 = 1024;
 
 /// Who may be kept waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,14 +46,33 @@ pub enum Lane {
 }
 
 /// Work in a queue.
-pub(super) type Task = Box<dyn FnOnce() + Send>;
+pub(super) trait Task: Send {
+    fn run(self: Box<Self>);
+}
+
+/// Work that is a closure.
+pub(super) struct Once<F>(F);
+
+impl<F: FnOnce() + Send> Once<F> {
+    pub(super) fn boxed(work: F) -> Box<Self> {
+        Box::new(Self(work))
+    }
+}
+
+impl<F: FnOnce() + Send> Task for Once<F> {
+    fn run(self: Box<Self>) {
+        (self.0)();
+    }
+}
 
 #[derive(Default)]
 struct Queue {
-    tasks: VecDeque<Task>,
-    /// Threads that take tasks, or are about to.
-    awake: usize,
-    /// Whether one of them has not taken its first yet: no other is woken before.
+    tasks: VecDeque<Box<dyn Task>>,
+    /// Threads that there are.
+    threads: usize,
+    /// Those of them that wait for tasks.
+    idle: usize,
+    /// Whether one was woken or started and has not taken its first task yet: no other is before.
     waking: bool,
 }
 
@@ -56,6 +80,7 @@ struct Threads {
     runtime: Runtime,
     most: usize,
     queue: Mutex<Queue>,
+    more: Condvar,
 }
 
 struct Pool {
@@ -69,7 +94,7 @@ struct Pool {
 static POOL: PerProcess<Pool> = PerProcess::new();
 
 /// Puts work in a lane's queue.
-pub(super) fn push(lane: Lane, task: Task) {
+pub(super) fn push(lane: Lane, task: Box<dyn Task>) {
     let pool = pool();
     match lane {
         Lane::Disk => pool.disk.push(task),
@@ -82,7 +107,7 @@ pub(super) fn push(lane: Lane, task: Task) {
 pub(super) fn later(after: Duration, call: fn()) {
     push(
         Lane::Stream,
-        Box::new(move || {
+        Once::boxed(move || {
             std::thread::sleep(after);
             call();
         }),
@@ -94,46 +119,63 @@ impl Threads {
         let runtime = Builder::new_current_thread()
             .thread_name(name)
             .max_blocking_threads(most)
-            .thread_keep_alive(KEEP_ALIVE)
+            .thread_keep_alive(KEPT_BY_TOKIO)
             .thread_stack_size(stack)
             .build()
             // Without drivers nothing is asked of the system here.
             .expect("a runtime without drivers needs no resources");
-        Self { runtime, most, queue: Mutex::default() }
+        Self { runtime, most, queue: Mutex::default(), more: Condvar::new() }
     }
 
-    fn push(&'static self, task: Task) {
+    fn push(&'static self, task: Box<dyn Task>) {
         let mut queue = self.lock();
         queue.tasks.push_back(task);
         self.wake_one(queue);
     }
 
-    /// Wakes a thread, unless one is waking already or all are awake.
+    /// Wakes a thread, or starts one, unless one is on its way already or all are at work.
     fn wake_one(&'static self, mut queue: MutexGuard<'_, Queue>) {
-        if queue.waking || queue.awake == self.most {
+        if queue.waking || (queue.idle == 0 && queue.threads == self.most) {
             return;
         }
         queue.waking = true;
-        queue.awake += 1;
-        drop(queue);
-        self.runtime.spawn_blocking(|| self.work());
+        if queue.idle > 0 {
+            drop(queue);
+            self.more.notify_one();
+        } else {
+            queue.threads += 1;
+            drop(queue);
+            self.runtime.spawn_blocking(|| self.work());
+        }
     }
 
-    /// A thread's time awake.
+    /// A thread's life. It waits here and not in Tokio's queue: a task of Tokio's is allocated for each wake-up, by one
+    /// thread, and freed by another.
     fn work(&'static self) {
         let mut queue = self.lock();
-        queue.waking = false;
-        while let Some(task) = queue.tasks.pop_front() {
-            if queue.tasks.is_empty() {
-                drop(queue);
-            } else {
-                self.wake_one(queue);
+        loop {
+            queue.waking = false;
+            while let Some(task) = queue.tasks.pop_front() {
+                if queue.tasks.is_empty() {
+                    drop(queue);
+                } else {
+                    self.wake_one(queue);
+                }
+                // A panic is the job's own affair (and printed); the thread goes on.
+                let _panicked = catch_unwind(AssertUnwindSafe(|| task.run()));
+                queue = self.lock();
             }
-            // A panic is the job's own affair (and printed); the thread goes on.
-            let _panicked = catch_unwind(AssertUnwindSafe(task));
-            queue = self.lock();
+            queue.idle += 1;
+            let (woken, waited) = self.more.wait_timeout(queue, KEEP_ALIVE).unwrap_or_else(PoisonError::into_inner);
+            queue = woken;
+            queue.idle -= 1;
+            if waited.timed_out() && queue.tasks.is_empty() {
+                // Whoever was woken, there is nothing to take any more.
+                queue.waking = false;
+                queue.threads -= 1;
+                return;
+            }
         }
-        queue.awake -= 1;
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
@@ -165,10 +207,22 @@ impl Pool {
 
 #[cold]
 fn started(pool: &'static Pool) {
+    widen_table();
     #[cfg(target_os = "linux")]
     if let Some(table) = crate::now::mount_table() {
-        pool.stream.push(Box::new(move || crate::now::follow(&table)));
+        pool.stream.push(Once::boxed(move || crate::now::follow(&table)));
     }
     #[cfg(not(target_os = "linux"))]
     let _nothing_more = pool;
+}
+
+/// Has the table of descriptors grow before there are threads that share it. Later each growth waits for every processor, in whatever
+/// opens a file just then: the loop's thread, for milliseconds.
+fn widen_table() {
+    use rustix::fs::{Mode, OFlags, open};
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    let last = limit.unwrap_or(u64::MAX).min(TABLE).saturating_sub(1);
+    // Where it can't be had now it grows when it must.
+    let Ok(root) = open("/", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()) else { return };
+    let _widened = rustix::io::fcntl_dupfd_cloexec(&root, i32::try_from(last).unwrap_or(0));
 }

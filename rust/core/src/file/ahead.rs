@@ -43,6 +43,11 @@ impl Ahead {
         self.end = self.end.saturating_sub(count).max(self.at);
     }
 
+    /// How many more bytes there is memory for.
+    pub(super) fn spare(&self) -> usize {
+        self.memory.len() - (self.end - self.at)
+    }
+
     /// Memory for so many more bytes behind what is there. Huge wishes fail as errors, not as aborts.
     pub(super) fn room(&mut self, more: usize) -> Result<&mut [u8]> {
         if more > self.memory.len() - self.end {

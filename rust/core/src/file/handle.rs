@@ -7,6 +7,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use super::ahead::Ahead;
 use super::mode::OpenOptions;
+use super::read::Reach;
 use crate::engine;
 use crate::error::{Result, Stop, Way};
 use crate::now::Answer;
@@ -24,8 +25,8 @@ pub struct File {
     pub(super) ahead: Ahead,
     /// Whether the last read met the end of the file.
     pub(super) ended: bool,
-    /// How much the next fill asks for: grows while the file is read in one direction.
-    pub(super) reach: usize,
+    /// How far it is read ahead.
+    pub(super) reach: Reach,
     /// When it was seen to have a name, on the clock that costs least.
     pub(super) named_at: Option<(i64, i64)>,
     /// Bytes accepted and not yet written.
@@ -57,7 +58,7 @@ impl File {
             answer,
             ahead: Ahead::default(),
             ended: false,
-            reach: 0,
+            reach: Reach::default(),
             named_at: None,
             pending: Vec::new(),
             remove: None,
@@ -147,6 +148,12 @@ impl File {
         flushed.and(closed.map_err(Stop::from))
     }
 
+    /// Gives the memory of a closed file back, on the thread that got it: see [`engine::Parcel`].
+    pub fn free(&mut self) {
+        self.pending = Vec::new();
+        self.ahead = Ahead::default();
+    }
+
     fn named_lately(&self) -> bool {
         let Some((seconds, nanoseconds)) = self.named_at else { return false };
         let now = coarse_clock();
@@ -161,7 +168,7 @@ impl File {
     }
 
     fn close_fd(&mut self) -> io::Result<()> {
-        self.pending = Vec::new();
+        self.pending.clear();
         let Some(fd) = self.fd.take() else { return Ok(()) };
         if !self.owned {
             return Ok(());

@@ -3,6 +3,7 @@
 use rustix::fs::SeekFrom;
 
 use super::handle::File;
+use super::read::Reach;
 use crate::error::{Result, Stop, Way};
 
 /// What an offset counts from.
@@ -104,7 +105,7 @@ impl File {
     pub(super) fn forget_ahead(&mut self) {
         self.ahead.clear();
         self.ended = false;
-        self.reach = 0;
+        self.reach = Reach::default();
     }
 
     fn lseek(&self, to: SeekFrom) -> Result<u64> {

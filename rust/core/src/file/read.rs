@@ -16,6 +16,26 @@ const FURTHEST: usize = 128 * 1024;
 /// The most one system call of a worker brings into the buffer.
 const ONE_CALL: usize = 1 << 20;
 
+/// How far a file is read ahead: further and further while it is read in one direction.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Reach {
+    /// What the last fill asked for or might have, 0 if there was none.
+    bytes: usize,
+    /// Whether it got less: the end is near.
+    short: bool,
+}
+
+impl Reach {
+    /// What the next fill asks for; there is memory for so much more.
+    fn next(self, spare: usize) -> usize {
+        match self.bytes {
+            0 => FIRST,
+            bytes if self.short => bytes.min(spare.max(1)),
+            bytes => (bytes * 2).min(FURTHEST),
+        }
+    }
+}
+
 impl File {
     /// Reads until `count` bytes are buffered or the file ends. Now, not if that is much.
     pub fn ensure(&mut self, way: Way, count: usize) -> Result<()> {
@@ -51,13 +71,15 @@ impl File {
             return Ok(0);
         }
         self.flush(way)?;
-        self.reach = if self.reach == 0 { FIRST } else { (self.reach * 2).min(FURTHEST) };
-        let goal = if self.options.read_ahead { wanted.max(self.reach) } else { wanted };
+        let reach = self.reach.next(self.ahead.spare());
+        let goal = if self.options.read_ahead { wanted.max(reach) } else { wanted };
         let goal = goal.min(if way == Way::Now { ATTEMPT } else { ONE_CALL });
         let mut ahead = std::mem::take(&mut self.ahead);
         let read = ahead.room(goal).and_then(|room| self.read_once(way, room));
         self.ahead = ahead;
         let count = read?;
+        // Not before: an attempt that would block leaves a worker the memory it needs, which has none to get then.
+        self.reach = Reach { bytes: reach.max(FIRST), short: count < goal };
         self.ahead.filled(count);
         self.ended = count == 0;
         Ok(count)

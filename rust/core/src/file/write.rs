@@ -4,6 +4,7 @@ use std::io;
 use std::os::fd::BorrowedFd;
 
 use super::handle::File;
+use super::read::Reach;
 use crate::error::{Result, Stop, Way};
 
 impl File {
@@ -79,7 +80,7 @@ impl File {
             self.back(unread)?;
             self.consume(unread);
         }
-        self.reach = 0;
+        self.reach = Reach::default();
         Ok(())
     }
 

@@ -179,7 +179,7 @@ impl Operation {
                     *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(job);
                     wait(Box::new(move || {
                         if let Some(job) = take(&kept) {
-                            port.push(job);
+                            port.push(engine::Parcel::new(job));
                         }
                     }));
                 })

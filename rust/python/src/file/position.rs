@@ -213,6 +213,7 @@ impl Work for Close {
 
     fn attempt(&mut self, py: Python<'_>, open: &mut Open, way: Way) -> Outcome {
         open.file.close(way)?;
+        open.file.free();
         Ok(py.None())
     }
 

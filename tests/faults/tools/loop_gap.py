@@ -106,7 +106,7 @@ async def shortest_gap(
     """The longest gap of the best of `rounds` runs of `work`; stops at the first within `limit`.
 
     The best of a few, because a virtual machine's host can take the processor away for 10 ms and
-    says so to nobody (a loop that only counts sees it). What blocks the loop does so in every round.
+    tell nobody (a loop that only counts sees it). What blocks the loop does so in every round.
     """
     best = float("inf")
     for _ in range(rounds):

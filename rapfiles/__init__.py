@@ -21,7 +21,7 @@ from .threadpool import (
 if TYPE_CHECKING:
     from . import errors, os, ospath, tempfile, types
     from ._find import find
-    from ._glob import glob, iglob
+    from ._glob import glob, globs, iglob
     from ._scan import assess, scan
     from ._search import SearchResult, search
     from ._shuffle import ShuffleReport, ShuffleStep, shuffle, shuffle_to, shuffle_with
@@ -50,6 +50,7 @@ __all__ = [
     "errors",
     "find",
     "glob",
+    "globs",
     "iglob",
     "metrics",
     "open",

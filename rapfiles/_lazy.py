@@ -18,6 +18,7 @@ _NAMES = {
     "assess": "_scan",
     "find": "_find",
     "glob": "_glob",
+    "globs": "_glob",
     "iglob": "_glob",
     "scan": "_scan",
     "scan_dir": "_walk",

@@ -137,6 +137,13 @@ def glob(
     recursive: bool,
     include_hidden: bool,
 ) -> Stream[AnyStr]: ...
+def globs(
+    given: list[AnyStr | PathLike[AnyStr]],
+    root_dir: AnyStr | PathLike[AnyStr] | None,
+    dir_fd: int | None,
+    recursive: bool,
+    include_hidden: bool,
+) -> Stream[AnyStr]: ...
 
 # os
 @final

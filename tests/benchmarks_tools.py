@@ -21,7 +21,9 @@ from benchmarks.peers import NOW_OFF, STANDARD  # noqa: E402
 from benchmarks.rows import all_rows  # noqa: E402
 from benchmarks.rows.search import right  # noqa: E402
 
-TINY = Scale(20, 2, 5, 50, 50, 100_000, 200_000, 10, 1, 10, 200, 35, texts=40, book=100_000)
+TINY = Scale(
+    20, 2, 5, 50, 50, 100_000, 200_000, 10, 1, 10, 200, 35, 400, 70, texts=40, book=100_000
+)
 ROWS = {row.name: row for row in all_rows()}
 RIGHT = dict(load("sync").operations.table)
 # Blocking code is no peer there: it would take minutes.

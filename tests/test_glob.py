@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import glob
 import os
 import random
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 
 import rapfiles
 from conftest import native_threads, open_fds, settles
-from glob_cases import Case, differences, make_case, make_tree, ours, theirs
+from glob_cases import Case, differences, make_case, make_pattern, make_tree, ours, theirs
 
 CASES = int(os.environ.get("RAPFILES_GLOB_CASES", "600"))
 SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -133,6 +135,83 @@ def test_odd_patterns(here: Path, pattern: str, recursive: bool) -> None:
         bytes_options = {key: os.fsencode(value) for key, value in options.items()}
         case = Case(os.fsencode(pattern), {**bytes_options, "recursive": recursive})
         assert ours(case) == theirs(case), case
+
+
+def _each(patterns: list[str], options: dict[str, Any]) -> set[str]:
+    """What the standard library finds for one after the other, slashes told as one."""
+    found = set()
+    for pattern in patterns:
+        for path in glob.glob(pattern, recursive=True, **options):
+            # Before 3.13 `name/**` finds `name/` even if that is a file.
+            if not path.endswith("/") or os.path.isdir(
+                os.path.join(options.get("root_dir", ""), path)
+            ):
+                found.add(re.sub("/+", "/", path))
+    return found
+
+
+@given(st.randoms(use_true_random=False), st.integers(0, 7))
+@settings(suppress_health_check=SLOW)
+def test_many_patterns_find_what_each_of_them_finds(
+    trees: list[bytes], chance: random.Random, tree: int
+) -> None:
+    before, root = os.getcwd(), os.fsdecode(trees[tree])
+    os.chdir(root)
+    try:
+        patterns = [make_pattern(chance, root) for _ in range(chance.randrange(6))]
+        patterns = [one for one in patterns if not re.search("[{}]", one)]
+        options = {"root_dir": chance.choice([".", "a", root])} if chance.random() < 0.5 else {}
+        got = Counter(rapfiles.globs(patterns, **options))
+        assert set(got) == _each(patterns, options), (patterns, options)
+        assert set(got.values()) <= {1}, (patterns, options)
+    finally:
+        os.chdir(before)
+
+
+async def test_many_patterns(here: Path) -> None:
+    wanted = ["a/b/c.py", "e.py"]
+    for patterns in (
+        ["**/*.py"],
+        ["**/*.py", "e*", "a/b/*", "a/b/c.py", "*.py", "a//b/./../b/no"],
+        ["{a/b/c,e}.py"],
+        ["{*,a/*/*}.{py,rs}", "a/{b,c}/c.py"],
+        (Path(name) for name in wanted),
+    ):
+        assert sorted(await rapfiles.globs(patterns)) == wanted
+    assert sorted(await rapfiles.globs(["**", "a/**/", "a/"])) == [
+        *("a", "a/", "a/b", "a/b/", "a/b/c.py", "e.py"),
+    ]
+    assert await rapfiles.globs([]) == []
+    assert await rapfiles.globs(["", "missing/*", "e.py/*"]) == []
+    assert await rapfiles.globs([b"e*"], root_dir=os.fsencode(here)) == [b"e.py"]
+    assert await rapfiles.globs([f"{here}/e*", "e*"]) in (
+        ["e.py", f"{here}/e.py"],
+        [f"{here}/e.py", "e.py"],
+    )
+    os.mkdir("{x}")
+    assert await rapfiles.globs(["[{]x[}]"]) == ["{x}"]
+
+
+def test_bad_patterns_among_many() -> None:
+    with pytest.raises(TypeError, match="several"):
+        rapfiles.globs("*.py")
+    with pytest.raises(TypeError):
+        rapfiles.globs(["*", b"*"])  # type: ignore[type-var]
+    with pytest.raises(ValueError, match="null"):
+        rapfiles.globs(["a\0"])
+    for bad, position, why in [
+        ("a{b", 1, "never closed"),
+        ("éa}", 2, "never opened"),
+        ("{" * 60, 50, "within"),
+        ("{a,b}" * 20, 50, "too many"),
+        ("{" + "," * 2_000, 1001, "too many"),
+        ("*" * 70_000, 65_536, "longer"),
+    ]:
+        with pytest.raises(rapfiles.PatternError, match=why) as caught:
+            rapfiles.globs(["fine", bad])
+        assert (caught.value.pattern, caught.value.position) == (bad, position)
+    with pytest.raises(rapfiles.PatternError, match="more than 1000 patterns"):
+        rapfiles.globs([f"{number}*" for number in range(1_001)])
 
 
 async def test_items_come_one_by_one_or_all_at_once(here: Path) -> None:

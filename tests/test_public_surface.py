@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 PACKAGE = """
 Assessment PatternError PatternMatcher SearchResult ShuffleReport ShuffleStep Stream StructureMatch
-StructurePart StructurePattern WalkEntry WalkTriples assess base configure errors find glob iglob
-metrics open os ospath read_file read_file_bytes scan scan_dir search shuffle shuffle_to
+StructurePart StructurePattern WalkEntry WalkTriples assess base configure errors find glob globs
+iglob metrics open os ospath read_file read_file_bytes scan scan_dir search shuffle shuffle_to
 shuffle_with stderr stderr_bytes stdin stdin_bytes stdout stdout_bytes tempfile threadpool types
 walk walk_dir walk_triples write_file write_file_bytes
 """.split()

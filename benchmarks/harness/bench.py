@@ -35,11 +35,16 @@ class Scale:
     noops: int = 5_000
     forest: int = 200_000
     folders: int = 35_000
+    wood: int = 1_000_000
+    clearings: int = 175_000
     texts: int = 100_000
     book: int = 2**30
 
 
-QUICK = Scale(100, 2, 100, 2_000, 2_000, 8 * 2**20, 10_000_000, 200, 1, 500, 2_000, 350, 500, 2**22)
+QUICK = Scale(
+    *(100, 2, 100, 2_000, 2_000, 8 * 2**20, 10_000_000, 200, 1, 500),
+    *(2_000, 350, 10_000, 1_750, 500, 2**22),
+)
 
 
 class Bench:
@@ -106,6 +111,14 @@ class Bench:
         root = self.directory / "forest"
         if not root.exists():
             plant(root, self.scale.forest, self.scale.folders)
+        return str(root)
+
+    @cached_property
+    def wood(self) -> str:
+        """A tree five times as big."""
+        root = self.directory / "wood"
+        if not root.exists():
+            plant(root, self.scale.wood, self.scale.clearings)
         return str(root)
 
     @cached_property

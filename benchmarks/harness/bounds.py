@@ -16,7 +16,7 @@ class Verdict(str, Enum):
 
 @dataclass(frozen=True)
 class Bound:
-    """`rapfiles[metric] <= factor * against[metric]`, or `<= factor` seconds without `against`."""
+    """`rapfiles[metric] <= factor * against[metric]`, or `<= factor` without `against`."""
 
     factor: float
     against: str | None = None
@@ -38,12 +38,18 @@ class Bound:
         return Verdict.MET if mine <= limit else Verdict.MISSED
 
     def __str__(self) -> str:
-        what = "gap " if self.metric == "gap" else ""
+        what = "" if self.metric == "time" else f"{self.metric} "
         if self.against is None:
-            return f"{what}≤ {self.factor * 1e3:g} ms"
+            return f"{what}≤ {self._told(self.factor, 'g')}"
         if self.as_speed:
             return f"≥ {1 / self.factor:g} × faster than {self.against}"
         return f"{what}≤ {self.factor:g} × {self.against}"
+
+    def _told(self, value: float, form: str) -> str:
+        """A figure of this metric with its unit."""
+        if self.metric == "growth":
+            return f"{value / 1e6:{form}} MB"
+        return f"{value * 1e3:{form}} ms"
 
     def measured(self, ours: str, medians: Mapping[str, Mapping[str, float]]) -> str:
         """The measured counterpart of the bound, in the same words."""
@@ -51,7 +57,7 @@ class Bound:
         if mine is None:
             return "n/a"
         if self.against is None:
-            return f"{mine * 1e3:.2f} ms"
+            return self._told(mine, ".2f")
         theirs = medians.get(self.against, {}).get(self.metric)
         if theirs is None:
             return f"no result of {self.against}"
@@ -70,6 +76,6 @@ def faster(times: float, against: str) -> Bound:
     return Bound(1 / times, against, as_speed=True)
 
 
-def within(seconds: float, metric: str = "gap") -> Bound:
-    """No more than a fixed figure, whatever the peers do."""
-    return Bound(seconds, None, metric)
+def within(figure: float, metric: str = "gap") -> Bound:
+    """No more than a fixed figure, in seconds or bytes, whatever the peers do."""
+    return Bound(figure, None, metric)

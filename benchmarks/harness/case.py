@@ -21,7 +21,8 @@ SYNC = "sync"
 
 @dataclass(frozen=True)
 class Sample:
-    """One measurement: seconds per metric ("time" is per operation), and what was really done."""
+    """One measurement: seconds per metric ("time" is per operation; "growth" is bytes), and what
+    was really done."""
 
     values: dict[str, float]
     evidence: Evidence

@@ -6,15 +6,22 @@ from benchmarks.harness.case import Case
 from benchmarks.harness.measure import CaseResult
 from benchmarks.harness.results import Report
 
-PER_SECOND = {"s": 1.0, "ms": 1e3, "µs": 1e6}
+PER_ONE = {"s": 1.0, "ms": 1e3, "µs": 1e6, "MB": 1e-6}
+"""How many of a unit are one second, or one byte."""
+
 MARKS = {"met": "met", "missed": "MISSED", "not judged": "NOT JUDGED", "not there yet": "n/a yet"}
 
 
-def figure(seconds: float, unit: str) -> str:
-    """A duration in that unit, with three figures that mean something."""
-    value = seconds * PER_SECOND[unit]
+def figure(value: float, unit: str) -> str:
+    """A duration or a size in that unit, with three figures that mean something."""
+    value *= PER_ONE[unit]
     digits = 0 if value >= 99.95 else 1 if value >= 9.995 else 2
     return f"{value:,.{digits}f}" if value >= 0.1 else f"{value:.2g}"
+
+
+def unit_of(case: Case, metric: str) -> str:
+    """What a metric of a case is shown in."""
+    return "MB" if metric == "growth" else case.unit
 
 
 def times(ratio: float) -> str:
@@ -30,7 +37,10 @@ def cell(result: CaseResult, name: str, metric: str) -> str:
         return ""
     if metric not in outcome.medians:
         return "failed" if outcome.failure else "n/a"
-    text, ours = figure(outcome.medians[metric], result.case.unit), result.ours.medians.get(metric)
+    text, ours = (
+        figure(outcome.medians[metric], unit_of(result.case, metric)),
+        result.ours.medians.get(metric),
+    )
     if name == result.case.ours or ours is None:
         return text
     return f"{text} ({times(outcome.medians[metric] / ours)})"
@@ -38,7 +48,7 @@ def cell(result: CaseResult, name: str, metric: str) -> str:
 
 def label(case: Case, metric: str) -> str:
     """What the line is about, with its unit."""
-    return f"{case.name}{', gap' if metric == 'gap' else ''}, {case.unit}"
+    return f"{case.name}{'' if metric == 'time' else f', {metric}'}, {unit_of(case, metric)}"
 
 
 def columns(results: list[CaseResult]) -> list[str]:

@@ -7,6 +7,7 @@ use std::thread::available_parallelism;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyList;
 use rapfiles_core::engine::channel::Producer;
 use rapfiles_core::engine::{metrics::Meter, produce};
 use rapfiles_core::glob::{Alphabet, From, Globber, Never, Options, Paths};
@@ -58,9 +59,58 @@ fn glob(
     recursive: bool,
     include_hidden: bool,
 ) -> PyResult<Py<Stream>> {
-    let py = pattern.py();
     let (bytes, style) = encoded(pattern)?;
-    let options = Options {
+    let options = options(pattern.py(), style, root_dir, dir_fd, recursive, include_hidden)?;
+    let globber = Globber::new(&bytes, options).map_err(|bad| pattern_error(pattern, bad.position, &bad.reason))?;
+    if globber.first_listed().is_some_and(|path| path.contains(&0)) {
+        return Err(PyValueError::new_err("embedded null byte"));
+    }
+    Stream::new(pattern.py(), "glob", Globbing { globber: Arc::new(globber), style })
+}
+
+/// `given`: the patterns, a list of them.
+#[pyfunction]
+fn globs(
+    given: &Bound<'_, PyList>,
+    root_dir: Option<&Bound<'_, PyAny>>,
+    dir_fd: Option<RawFd>,
+    recursive: bool,
+    include_hidden: bool,
+) -> PyResult<Py<Stream>> {
+    let py = given.py();
+    let (mut patterns, mut style) = (Vec::with_capacity(given.len()), None);
+    for pattern in given {
+        let (bytes, like) = encoded(&pattern)?;
+        if *style.get_or_insert(like) != like {
+            return Err(PyTypeError::new_err("patterns must be all str or all bytes"));
+        }
+        patterns.push(bytes);
+    }
+    let style = match (style, root_dir) {
+        (Some(style), _) => style,
+        (None, Some(root)) => encoded(root)?.1,
+        (None, None) => Style::Str,
+    };
+    let options = options(py, style, root_dir, dir_fd, recursive, include_hidden)?;
+    if patterns.iter().any(|pattern| pattern.contains(&0)) || options.root.contains(&0) {
+        return Err(PyValueError::new_err("embedded null byte"));
+    }
+    let globber = Globber::together(&patterns, options).map_err(|(index, bad)| match given.get_item(index) {
+        Ok(pattern) => pattern_error(&pattern, bad.position, &bad.reason),
+        Err(error) => error,
+    })?;
+    Stream::new(py, "globs", Globbing { globber: Arc::new(globber), style })
+}
+
+fn options(
+    py: Python<'_>,
+    style: Style,
+    root_dir: Option<&Bound<'_, PyAny>>,
+    dir_fd: Option<RawFd>,
+    recursive: bool,
+    include_hidden: bool,
+) -> PyResult<Options> {
+    Ok(Options {
         alphabet: if style == Style::Bytes { Alphabet::Bytes } else { Alphabet::Text },
         root: root_dir.map_or_else(|| Ok(Vec::new()), |root| root_of(root, style))?,
         from: match dir_fd {
@@ -70,12 +120,7 @@ fn glob(
         recursive,
         include_hidden,
         sure_of_start: py.version_info() >= (3, 13),
-    };
-    let globber = Globber::new(&bytes, options).map_err(|bad| pattern_error(pattern, bad.position, &bad.reason))?;
-    if globber.first_listed().is_some_and(|path| path.contains(&0)) {
-        return Err(PyValueError::new_err("embedded null byte"));
-    }
-    Stream::new(py, "glob", Globbing { globber: Arc::new(globber), style })
+    })
 }
 
 fn root_of(root: &Bound<'_, PyAny>, style: Style) -> PyResult<Vec<u8>> {
@@ -86,5 +131,6 @@ fn root_of(root: &Bound<'_, PyAny>, style: Style) -> PyResult<Vec<u8>> {
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_function(wrap_pyfunction!(glob, module)?)
+    module.add_function(wrap_pyfunction!(glob, module)?)?;
+    module.add_function(wrap_pyfunction!(globs, module)?)
 }

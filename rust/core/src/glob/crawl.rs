@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use rustix::fs::FileType;
 
 use super::Globber;
-use super::parts::Part;
+use super::parts::{Part, Step};
 use super::paths::Paths;
 use crate::engine::channel::{Batcher, Closed};
 use crate::find::listing::Lister;
@@ -19,8 +19,8 @@ pub type Never = std::convert::Infallible;
 /// What a thread takes.
 #[derive(Debug)]
 pub(super) enum Work {
-    /// Where the pattern begins.
-    Begin,
+    /// One of the places where patterns begin.
+    Begin(usize),
     List(Visit),
 }
 
@@ -28,19 +28,25 @@ pub(super) enum Work {
 #[derive(Debug)]
 pub(super) struct Visit {
     path: Vec<u8>,
+    /// How much of the path isn't told.
+    base: usize,
     states: States,
 }
 
-/// Parts of the pattern that are matched against the names in a directory, and how often each is: a path that is reached
-/// in several ways is found several times.
+/// Steps that are taken at the names in a directory, and how often each is: a path that is reached in several ways is found
+/// several times.
 #[derive(Debug, Default)]
-pub(super) struct States(Vec<(usize, u64)>);
+pub(super) struct States {
+    steps: Vec<(usize, u64)>,
+    /// Whether the directory itself has been told, with a slash at its end.
+    told: bool,
+}
 
 impl States {
-    fn add(&mut self, part: usize, times: u64) {
-        match self.0.iter_mut().find(|(known, _)| *known == part) {
+    fn add(&mut self, step: usize, times: u64) {
+        match self.steps.iter_mut().find(|(known, _)| *known == step) {
             Some((_, so_often)) => *so_often = so_often.saturating_add(times),
-            None => self.0.push((part, times)),
+            None => self.steps.push((step, times)),
         }
     }
 }
@@ -52,6 +58,8 @@ pub(super) struct Worker<'g> {
     lister: Lister,
     /// The directory's, and then an entry's.
     path: Vec<u8>,
+    /// How much of it isn't told.
+    base: usize,
     found: Vec<Work>,
 }
 
@@ -64,24 +72,27 @@ struct Entry<'a> {
 
 impl<'g> Worker<'g> {
     pub(super) fn new(globber: &'g Globber, out: Batcher<Paths, Never>) -> Self {
-        Self { globber, out, lister: Lister::default(), path: Vec::new(), found: Vec::new() }
+        Self { globber, out, lister: Lister::default(), path: Vec::new(), base: 0, found: Vec::new() }
     }
 
-    /// Where the pattern begins.
-    fn begin(&mut self) -> Result<(), Closed> {
-        let pattern = &self.globber.pattern;
-        let mut path = self.globber.base.clone();
-        path.extend_from_slice(&pattern.start);
-        if pattern.parts.is_empty() {
+    /// Where patterns begin.
+    fn begin(&mut self, which: usize) -> Result<(), Closed> {
+        let globber = self.globber;
+        let beginning = &globber.plan.beginnings[which];
+        let mut path = globber.base(&beginning.start);
+        self.base = path.len();
+        path.extend_from_slice(&beginning.start);
+        if beginning.steps.is_empty() {
             let (head, name) = super::parts::split(&path);
-            let from = &self.globber.options.from;
+            let from = &globber.options.from;
             let is_there = if name.is_empty() { from.is_directory(head) } else { from.exists(&path) };
-            return if is_there && !pattern.start.is_empty() { self.emit(&path, b"", 1) } else { Ok(()) };
+            return if is_there && !beginning.start.is_empty() { self.emit(&path, b"", 1) } else { Ok(()) };
         }
         let mut states = States::default();
-        self.enter(&path, 0, 1, &mut states)?;
-        self.visit_later(path, states);
-        Ok(())
+        for &step in &beginning.steps {
+            self.enter(&path, step, 1, &mut states)?;
+        }
+        self.settle(path, states)
     }
 
     /// Takes directory after directory until there is none left.
@@ -94,7 +105,7 @@ impl<'g> Worker<'g> {
                 return Err(Closed);
             }
             match work {
-                Work::Begin => self.begin()?,
+                Work::Begin(which) => self.begin(which)?,
                 Work::List(visit) => self.list(visit)?,
             }
             pending.give(&mut self.found, true);
@@ -103,69 +114,114 @@ impl<'g> Worker<'g> {
         self.out.flush()
     }
 
-    fn visit_later(&mut self, path: Vec<u8>, states: States) {
-        if !states.0.is_empty() {
-            self.found.push(Work::List(Visit { path, states }));
+    /// These steps are to be taken in that directory.
+    fn settle(&mut self, path: Vec<u8>, states: States) -> Result<(), Closed> {
+        if states.steps.is_empty() {
+            return Ok(());
         }
+        let plan = &self.globber.plan;
+        let lists = states.steps.iter().any(|&(step, _)| !matches!(plan.steps[step].part, Part::Literal(_)));
+        if !lists {
+            return self.follow(&path, &states, |_| true);
+        }
+        // No directory lists these.
+        self.follow(&path, &states, |name| matches!(name, b"." | b".."))?;
+        self.found.push(Work::List(Visit { path, base: self.base, states }));
+        Ok(())
     }
 
-    /// From here on the pattern's parts from `part` are to be matched. Adds those that need the names in this directory.
-    fn enter(&mut self, path: &[u8], mut part: usize, times: u64, states: &mut States) -> Result<(), Closed> {
+    /// From here on the steps from `step` are to be taken. Adds those that need the names in this directory.
+    fn enter(&mut self, path: &[u8], mut step: usize, times: u64, states: &mut States) -> Result<(), Closed> {
         let globber = self.globber;
-        let parts = &globber.pattern.parts;
         loop {
-            match &parts[part] {
+            let Step { part, last } = &globber.plan.steps[step];
+            match part {
                 Part::Wild(_) => {
-                    states.add(part, times);
+                    states.add(step, times);
                     return Ok(());
                 }
                 Part::Any => {
-                    states.add(part, times);
+                    states.add(step, times);
                     let sure = globber.options.sure_of_start && !path.is_empty();
                     if sure && !globber.options.from.is_directory(path) {
                         return Ok(());
                     }
-                    part += 1;
-                    if part == parts.len() {
-                        return self.emit_directory(path, times);
+                    if *last {
+                        return self.emit_directory(path, times, states);
                     }
+                    step += 1;
                 }
                 Part::Directory => {
                     let is_one = globber.options.from.is_directory(path);
-                    return if is_one { self.emit_directory(path, times) } else { Ok(()) };
+                    return if is_one { self.emit_directory(path, times, states) } else { Ok(()) };
                 }
-                Part::Literal(_) => return self.descend(path, part, times),
+                // Others may ask for the same name.
+                Part::Literal(_) if globber.plan.together => {
+                    states.add(step, times);
+                    return Ok(());
+                }
+                Part::Literal(_) => return self.descend(path, step, times),
             }
         }
     }
 
     /// Follows names that are what they are.
-    fn descend(&mut self, path: &[u8], mut part: usize, times: u64) -> Result<(), Closed> {
+    fn descend(&mut self, path: &[u8], mut step: usize, times: u64) -> Result<(), Closed> {
         let globber = self.globber;
-        let parts = &globber.pattern.parts;
         let mut path = path.to_vec();
-        while let Some(Part::Literal(name)) = parts.get(part) {
+        while let Step { part: Part::Literal(name), last } = &globber.plan.steps[step] {
             slash(&mut path);
             path.extend_from_slice(name);
-            part += 1;
+            if *last {
+                return if globber.options.from.exists(&path) { self.emit(&path, b"", times) } else { Ok(()) };
+            }
+            step += 1;
         }
-        match parts.get(part) {
-            None => return if globber.options.from.exists(&path) { self.emit(&path, b"", times) } else { Ok(()) },
-            // Older versions find even what is no directory; all of them only what is there.
-            Some(Part::Any) if !globber.options.from.exists(&path) => return Ok(()),
-            Some(_) => {}
+        // Older versions find even what is no directory; all of them only what is there.
+        if matches!(globber.plan.steps[step].part, Part::Any) && !globber.options.from.exists(&path) {
+            return Ok(());
         }
         let mut states = States::default();
-        self.enter(&path, part, times, &mut states)?;
-        self.visit_later(path, states);
+        self.enter(&path, step, times, &mut states)?;
+        self.settle(path, states)
+    }
+
+    /// Follows those names that are wanted, each with all steps that ask for it.
+    fn follow(&mut self, path: &[u8], states: &States, wanted: impl Fn(&[u8]) -> bool) -> Result<(), Closed> {
+        let globber = self.globber;
+        let named = |&(step, _): &(usize, u64)| match &globber.plan.steps[step] {
+            Step { part: Part::Literal(name), last } if wanted(name) => Some((&name[..], step, *last)),
+            _ => None,
+        };
+        let mut all: Vec<_> = states.steps.iter().filter_map(named).collect();
+        all.sort_unstable();
+        for same in all.chunk_by(|a, b| a.0 == b.0) {
+            let mut child = path.to_vec();
+            slash(&mut child);
+            child.extend_from_slice(same[0].0);
+            let mut inside = States::default();
+            for &(_, step, last) in same {
+                if !last {
+                    self.enter(&child, step + 1, 1, &mut inside)?;
+                }
+            }
+            if same.iter().any(|&(_, _, last)| last) && globber.options.from.exists(&child) {
+                self.emit(&child, b"", 1)?;
+            }
+            self.settle(child, inside)?;
+        }
         Ok(())
     }
 
     /// Lists a directory. What can't be listed has nothing in it.
     fn list(&mut self, visit: Visit) -> Result<(), Closed> {
-        let Visit { path, states } = visit;
+        let Visit { path, base, states } = visit;
+        self.base = base;
         let wanted = || !self.out.producer().is_closed();
-        let Ok(fd) = self.globber.options.from.open(&path, &wanted) else { return Ok(()) };
+        let Ok(fd) = self.globber.options.from.open(&path, &wanted) else {
+            // Names that are known may be there all the same.
+            return self.follow(&path, &states, |name| !matches!(name, b"." | b".."));
+        };
         self.path = path;
         slash(&mut self.path);
         let length = self.path.len();
@@ -182,14 +238,17 @@ impl<'g> Worker<'g> {
 
     fn entry(&mut self, entry: &Entry<'_>, states: &States) -> Result<(), Closed> {
         let globber = self.globber;
-        let (parts, name) = (&globber.pattern.parts, entry.name.to_bytes());
+        let (plan, name) = (&globber.plan, entry.name.to_bytes());
         let hidden = name.starts_with(b".") && !globber.options.include_hidden;
         let length = self.path.len();
         let mut inside = States::default();
         let mut is_directory = None;
-        for &(part, times) in &states.0 {
-            let fits = match &parts[part] {
+        let mut told = false;
+        for &(step, times) in &states.steps {
+            let Step { part, last } = &plan.steps[step];
+            let fits = match part {
                 Part::Wild(wild) => (!hidden || wild.dotted) && wild.matches(name),
+                Part::Literal(wanted) => wanted == name,
                 _ => !hidden,
             };
             if !fits {
@@ -198,30 +257,34 @@ impl<'g> Worker<'g> {
             if self.path.len() == length {
                 self.path.extend_from_slice(name);
             }
-            let any = matches!(parts[part], Part::Any);
-            if part + 1 == parts.len() {
-                self.emit_entry(times)?;
+            let any = matches!(part, Part::Any);
+            if *last {
+                if !plan.together || !mem::replace(&mut told, true) {
+                    self.emit_entry(if plan.together { 1 } else { times })?;
+                }
                 if any && may_be_listed(entry.kind) {
-                    inside.add(part, times);
+                    inside.add(step, times);
                 }
                 continue;
             }
             let look = || globber.options.from.is_directory_in(entry.directory, entry.name, &self.path, entry.kind);
             if *is_directory.get_or_insert_with(look) {
                 if any {
-                    inside.add(part, times);
+                    inside.add(step, times);
                 }
                 let path = mem::take(&mut self.path);
-                let entered = self.enter(&path, part + 1, times, &mut inside);
+                let entered = self.enter(&path, step + 1, times, &mut inside);
                 self.path = path;
                 entered?;
             }
         }
-        if !inside.0.is_empty() {
-            let path = self.path.clone();
-            self.visit_later(path, inside);
+        if inside.steps.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let path = mem::take(&mut self.path);
+        let settled = self.settle(path.clone(), inside);
+        self.path = path;
+        settled
     }
 
     fn emit_entry(&mut self, times: u64) -> Result<(), Closed> {
@@ -232,16 +295,17 @@ impl<'g> Worker<'g> {
     }
 
     /// A directory, with a slash at its end.
-    fn emit_directory(&mut self, path: &[u8], times: u64) -> Result<(), Closed> {
+    fn emit_directory(&mut self, path: &[u8], times: u64, states: &mut States) -> Result<(), Closed> {
+        let together = self.globber.plan.together;
         // The one that relative patterns begin in has no name.
-        if path.len() <= self.globber.base.len() {
+        if path.len() <= self.base || (together && mem::replace(&mut states.told, true)) {
             return Ok(());
         }
-        self.emit(path, if path.ends_with(b"/") { b"" } else { b"/" }, times)
+        self.emit(path, if path.ends_with(b"/") { b"" } else { b"/" }, if together { 1 } else { times })
     }
 
     fn emit(&mut self, path: &[u8], end: &[u8], times: u64) -> Result<(), Closed> {
-        let told = path.get(self.globber.base.len()..).unwrap_or_default();
+        let told = path.get(self.base..).unwrap_or_default();
         (0..times).try_for_each(|_| self.out.push(|paths| paths.push([told, end])))
     }
 }

@@ -23,6 +23,7 @@
 //! ```
 
 mod alphabet;
+mod braces;
 mod class;
 mod crawl;
 mod options;
@@ -42,15 +43,13 @@ use crate::engine::channel::{Batcher, Producer};
 use crate::find::BadPattern;
 use crate::find::pending::Pending;
 use crawl::{Work, Worker};
-use parts::Pattern;
+use parts::Plan;
 
-/// A pattern that is looked for, and how far that has got.
+/// Patterns that are looked for, and how far that has got.
 #[derive(Debug)]
 pub struct Globber {
     options: Options,
-    pattern: Pattern,
-    /// What stands before every path and isn't told: the root, with a slash.
-    base: Vec<u8>,
+    plan: Plan,
     pending: Pending<Work>,
 }
 
@@ -60,10 +59,30 @@ impl Globber {
     /// # Errors
     /// It is too long, or has too many parts.
     pub fn new(pattern: &[u8], options: Options) -> Result<Self, BadPattern> {
-        let pattern = Pattern::new(pattern, options.alphabet, options.recursive)?;
-        let mut base = if pattern.start.starts_with(b"/") { Vec::new() } else { options.root.clone() };
+        let plan = Plan::one(pattern, options.alphabet, options.recursive)?;
+        Ok(Self::for_plan(plan, options))
+    }
+
+    /// For several patterns, with braces in them: each path that one of them finds is found once. `**` finds the directory it begins in only
+    /// where it is one, whatever the options say.
+    ///
+    /// # Errors
+    /// They are too long, or too many, or their braces don't match: which of them, and what is wrong with it.
+    pub fn together(patterns: &[Vec<u8>], options: Options) -> Result<Self, (usize, BadPattern)> {
+        let plan = Plan::together(patterns, options.alphabet, options.recursive)?;
+        Ok(Self::for_plan(plan, Options { sure_of_start: true, ..options }))
+    }
+
+    fn for_plan(plan: Plan, options: Options) -> Self {
+        let work = (0..plan.beginnings.len()).map(Work::Begin).collect();
+        Self { options, plan, pending: Pending::new(work) }
+    }
+
+    /// What stands before paths that begin so and isn't told: the root, with a slash.
+    fn base(&self, start: &[u8]) -> Vec<u8> {
+        let mut base = if start.starts_with(b"/") { Vec::new() } else { self.options.root.clone() };
         crawl::slash(&mut base);
-        Ok(Self { options, pattern, base, pending: Pending::new(vec![Work::Begin]) })
+        base
     }
 
     /// Does this thread's part, until everything is found or nobody wants more.
@@ -79,12 +98,12 @@ impl Globber {
 
     /// Whether more than one thread has something to do.
     pub fn is_deep(&self) -> bool {
-        self.pattern.is_deep()
+        self.plan.is_deep()
     }
 
     /// The directory that is listed first, if one is, whether it exists or not.
     pub fn first_listed(&self) -> Option<Vec<u8>> {
-        let start = || [&self.base[..], &self.pattern.start].concat();
-        (!self.pattern.parts.is_empty()).then(start)
+        let beginning = self.plan.beginnings.first().filter(|beginning| !beginning.steps.is_empty())?;
+        Some([&self.base(&beginning.start)[..], &beginning.start].concat())
     }
 }

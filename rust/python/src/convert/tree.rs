@@ -55,8 +55,8 @@ pub fn paths(given: &Bound<'_, PyAny>) -> PyResult<Vec<PathArg>> {
     items(given, single)?.iter().map(PathArg::new).collect()
 }
 
-/// One pattern or several, as they were given.
-pub fn patterns<'py>(name: &str, given: Option<&Bound<'py, PyAny>>) -> PyResult<Vec<(Bound<'py, PyAny>, String)>> {
+/// Texts that may be absent, one or several, each as it was given too.
+pub fn texts<'py>(name: &str, given: Option<&Bound<'py, PyAny>>) -> PyResult<Vec<(Bound<'py, PyAny>, String)>> {
     let Some(given) = given else { return Ok(Vec::new()) };
     let both = |item: Bound<'py, PyAny>| text(name, &item).map(|text| (item, text));
     items(given, false)?.into_iter().map(both).collect()

@@ -1,17 +1,12 @@
 //! What `find` was asked for, taken apart.
 
-use std::ffi::OsStr;
-use std::num::NonZero;
-use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
-
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyString, PyTuple};
-use rapfiles_core::find::{BadPattern, Content, Depth, Options, Owner, Pattern, Sort, Types, parse_size, text_of};
-use rapfiles_core::ignore_rules::{Environment, Settings};
+use pyo3::types::{PyBool, PyString, PyTuple};
+use rapfiles_core::find::{BadPattern, Content, Options, Owner, Pattern, Sort, Types, parse_size};
 
-use crate::convert::path::{PathArg, Style};
+use crate::convert::path::Style;
+use crate::convert::tree;
 use crate::error::pattern_error;
 
 /// The options of `find`, as Python gives them.
@@ -45,11 +40,6 @@ pub struct Given<'py> {
     pub strict: bool,
 }
 
-/// More threads than these are of no use to a disk, or a program.
-const THREADS: usize = 8;
-/// And more than these nobody may have.
-const MOST: i64 = 256;
-
 /// Where to look, and how paths are told.
 pub struct Roots {
     pub paths: Vec<Vec<u8>>,
@@ -59,7 +49,7 @@ pub struct Roots {
 impl Given<'_> {
     pub fn roots(&self) -> PyResult<Roots> {
         let py = self.root.py();
-        let given = paths(&self.root)?;
+        let given = tree::paths(&self.root)?;
         let Some(first) = given.first() else { return Err(PyValueError::new_err("root is an empty list")) };
         let style = first.style(py);
         if given.iter().any(|path| path.style(py) != style) {
@@ -69,11 +59,7 @@ impl Given<'_> {
     }
 
     pub fn threads(&self) -> PyResult<usize> {
-        match self.threads {
-            None => Ok(std::thread::available_parallelism().map_or(1, NonZero::get).min(THREADS)),
-            Some(count @ 1..=MOST) => Ok(usize::try_from(count).unwrap_or(1)),
-            Some(other) => Err(PyValueError::new_err(format!("threads must be between 1 and {MOST}: {other}"))),
-        }
+        tree::threads(self.threads)
     }
 
     pub fn options(&self) -> PyResult<Options> {
@@ -89,10 +75,7 @@ impl Given<'_> {
             content: compiled("content", content.as_ref(), |text| Content::new(text, case))?.pop(),
             types: self.types()?,
             extensions: self.extensions()?,
-            depth: Depth {
-                min: depth("min_depth", self.min_depth)?.unwrap_or(0),
-                max: depth("max_depth", self.max_depth)?.unwrap_or(usize::MAX),
-            },
+            depth: tree::depth(self.min_depth, self.max_depth)?,
             size: self.size()?,
             mtime: range(times[0], times[1]),
             atime: range(times[2], times[3]),
@@ -100,7 +83,7 @@ impl Given<'_> {
             owner: self.owner.as_ref().map(owner).transpose()?,
             empty: self.empty,
             hidden: self.hidden,
-            ignore: self.ignore()?,
+            ignore: tree::ignore(self.ignore_git, self.custom_ignore_files.as_ref())?,
             follow_symlinks: self.follow_symlinks,
             same_file_system: self.same_file_system,
             metadata: false,
@@ -142,18 +125,6 @@ impl Given<'_> {
         let most = self.max_size.as_ref().map(|given| size("max_size", given)).transpose()?;
         Ok((least.is_some() || most.is_some()).then(|| (least.unwrap_or(0), most.unwrap_or(u64::MAX))))
     }
-
-    /// A plain name is looked for in every directory, anything else is one file.
-    fn ignore(&self) -> PyResult<Option<Settings>> {
-        let given = self.custom_ignore_files.as_ref().map(paths).transpose()?.unwrap_or_default();
-        if given.is_empty() && !self.ignore_git {
-            return Ok(None);
-        }
-        let given = given.iter().map(|path| path.as_c().to_bytes().to_vec());
-        let (files, names) = given.partition::<Vec<_>, _>(|path| path.contains(&b'/'));
-        let files = files.iter().map(|path| PathBuf::from(OsStr::from_bytes(path))).collect();
-        Ok(Some(Settings { git: self.ignore_git.then(Environment::read), names, files }))
-    }
 }
 
 /// A value as Python shows it.
@@ -161,23 +132,9 @@ fn shown(given: &Bound<'_, PyAny>) -> String {
     given.repr().map_or_else(|_| String::new(), |shown| shown.to_string())
 }
 
-/// The items of something that may be a single one.
-fn items<'py>(given: &Bound<'py, PyAny>, single: bool) -> PyResult<Vec<Bound<'py, PyAny>>> {
-    if single || given.is_instance_of::<PyString>() || given.is_instance_of::<PyBytes>() {
-        return Ok(vec![given.clone()]);
-    }
-    given.try_iter()?.collect()
-}
-
-fn paths(given: &Bound<'_, PyAny>) -> PyResult<Vec<PathArg>> {
-    let single = given.hasattr("__fspath__")?;
-    items(given, single)?.iter().map(PathArg::new).collect()
-}
-
 /// Texts that may be absent, one or several.
 fn many(name: &str, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<String>> {
-    let given = given.map(|given| items(given, false)).transpose()?.unwrap_or_default();
-    given.iter().map(|item| text(name, item)).collect()
+    Ok(tree::texts(name, given)?.into_iter().map(|(_, text)| text).collect())
 }
 
 /// What is made of patterns, which may be absent, one or several.
@@ -186,26 +143,9 @@ fn compiled<T>(
     given: Option<&Bound<'_, PyAny>>,
     compile: impl Fn(&str) -> Result<T, BadPattern>,
 ) -> PyResult<Vec<T>> {
-    let given = given.map(|given| items(given, false)).transpose()?.unwrap_or_default();
     let bad = |item, error: &BadPattern| pattern_error(item, error.position, &error.reason);
-    given.iter().map(|item| compile(&text(name, item)?).map_err(|error| bad(item, &error))).collect()
-}
-
-/// Text as the core has names: what is not UTF-8 is kept.
-fn text(name: &str, given: &Bound<'_, PyAny>) -> PyResult<String> {
-    if !given.is_instance_of::<PyString>() && !given.is_instance_of::<PyBytes>() {
-        let kind = given.get_type().name()?.to_string();
-        return Err(PyTypeError::new_err(format!("{name} must be str or bytes, not {kind}")));
-    }
-    if let Ok(text) = given.extract::<&str>() {
-        return Ok(text.to_owned());
-    }
-    Ok(text_of(PathArg::new(given)?.as_c().to_bytes()).into_owned())
-}
-
-fn depth(name: &str, given: Option<i64>) -> PyResult<Option<usize>> {
-    let negative = |given| PyValueError::new_err(format!("{name} must not be negative: {given}"));
-    given.map(|given| usize::try_from(given).map_err(|_| negative(given))).transpose()
+    let given = tree::texts(name, given)?;
+    given.iter().map(|(item, text)| compile(text).map_err(|error| bad(item, &error))).collect()
 }
 
 fn size(name: &str, given: &Bound<'_, PyAny>) -> PyResult<u64> {

@@ -66,7 +66,7 @@ impl Given<'_> {
     /// Globs of which one must match, and those behind a `!`, of which none may.
     fn filters(&self) -> PyResult<(Vec<Pattern>, Vec<Pattern>)> {
         let (mut wanted, mut unwanted) = (Vec::new(), Vec::new());
-        for (given, text) in tree::patterns("filter", self.filter.as_ref())? {
+        for (given, text) in tree::texts("filter", self.filter.as_ref())? {
             match text.strip_prefix('!') {
                 Some(glob) => unwanted.push(tree::glob(&given, glob, 1)?),
                 None => wanted.push(tree::glob(&given, &text, 0)?),

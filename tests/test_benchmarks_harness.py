@@ -75,7 +75,8 @@ class TestEveryResultIsChecked:
         outcome = await outcome_of(row, case, blocking("it"), bench)
         assert outcome.failure is None
         assert set(outcome.medians) == set(case.metrics)
-        assert all(seconds > 0 for seconds in outcome.medians.values())
+        # A small tree may need no memory that wasn't there.
+        assert all(value > 0 or name == "growth" for name, value in outcome.medians.items())
 
     @pytest.mark.parametrize(("row", "case"), CHECKED)
     async def test_each_operation_that_lies_is_found_out(

@@ -120,10 +120,18 @@ def entry_of(entry: Any) -> tuple[Any, ...]:
     for method in ("is_dir", "is_file", "stat"):
         for follow in (True, False):
             try:
-                told.append(repr(getattr(entry, method)(follow_symlinks=follow)))
+                told.append(repr(seen(getattr(entry, method)(follow_symlinks=follow))))
             except OSError as error:
                 told.append(repr(facts(error)))
     return tuple(told)
+
+
+def seen(answer: Any) -> Any:
+    """What an entry said. A link may lead to the directory that was read just now: when that was
+    is of no interest."""
+    if isinstance(answer, os.stat_result):
+        return [(field, value) for field, value in told(answer) if "atime" not in field]
+    return answer
 
 
 def blocking(function: Any, *args: Any) -> Any:

@@ -13,7 +13,7 @@ from benchmarks.harness.case import Case, Row, Sample
 from benchmarks.harness.crew import names_of
 from benchmarks.harness.peers import Peer
 
-PATIENCE = 45.0
+PATIENCE = 5.0
 
 
 @dataclass

@@ -6,7 +6,6 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -66,33 +65,6 @@ async def watched() -> AsyncIterator[Ticks]:
     finally:
         ticker.cancel()
         await asyncio.wait([ticker])
-
-
-class Grown:
-    """Bytes that the process held at its most within `growing()`, beyond those it had before."""
-
-    size = 0.0
-
-
-@contextmanager
-def growing() -> Iterator[Grown]:
-    """Watch the memory of this process while the block runs (Linux; elsewhere nothing is seen)."""
-    grown = Grown()
-    gc.collect()
-    before = _most_memory(afresh=True)
-    yield grown
-    grown.size = float(_most_memory() - before)
-
-
-def _most_memory(*, afresh: bool = False) -> int:
-    """The most this process has held since the last time it was asked afresh."""
-    try:
-        if afresh:
-            Path("/proc/self/clear_refs").write_text("5")
-        status = Path("/proc/self/status").read_text()
-    except OSError:
-        return 0
-    return 1024 * int(status.partition("VmHWM:")[2].split()[0])
 
 
 async def sequential(blocking: bool, call: Call, jobs: Jobs, passes: int = 1) -> tuple[float, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-NEEDLE = "here is the Needle42 of it"
+NEEDLE = "here is the Needle42 of it, and theRest77"
 """One line in some hundred files, and one in five thousand of the big one."""
 PER_FOLDER = 100
 

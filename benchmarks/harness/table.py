@@ -41,7 +41,7 @@ def cell(result: CaseResult, name: str, metric: str) -> str:
         figure(outcome.medians[metric], unit_of(result.case, metric)),
         result.ours.medians.get(metric),
     )
-    if name == result.case.ours or ours is None:
+    if name == result.case.ours or not ours:
         return text
     return f"{text} ({times(outcome.medians[metric] / ours)})"
 

@@ -4,6 +4,7 @@ from importlib import import_module
 from operator import attrgetter
 from typing import Any
 
+from benchmarks.harness.growth import walk_growth
 from benchmarks.peers.handles import with_handles
 
 rapfiles: Any = import_module("rapfiles")
@@ -33,6 +34,10 @@ async def _walk_tree(root: str) -> tuple[int, int]:
             files += 1
             characters += len(entry.path)
     return files, characters
+
+
+async def _walk_growth(root: str) -> tuple[int, int, int]:
+    return walk_growth("rapfiles", root)
 
 
 async def _first_path(root: str) -> str:
@@ -77,6 +82,7 @@ OPERATIONS = {
     "count_tree": _count_tree if hasattr(rapfiles, "walk") else None,
     "glob": _glob if hasattr(rapfiles, "glob") else None,
     "walk_tree": _walk_tree if hasattr(rapfiles, "walk") else None,
+    "walk_growth": _walk_growth if hasattr(rapfiles, "walk") else None,
     "first_path": _first_path if hasattr(rapfiles, "walk") else None,
     "find": _find if hasattr(rapfiles, "find") else None,
     "imports": imports,

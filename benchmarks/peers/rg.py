@@ -14,7 +14,9 @@ if PROGRAM is None:
 
 def search(regex: str, root: str) -> tuple[int, int]:
     command = [str(PROGRAM), "--no-config", "-uu", "-n", "-H", "--case-sensitive", "-e", regex]
-    done = subprocess.run([*command, root], stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run([*command, root], stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode > 1:  # 1 says that nothing was found
+        done.check_returncode()
     numbers = [int(line.split(":", 2)[1]) for line in done.stdout.splitlines()]
     return len(numbers), sum(numbers)
 

@@ -3,8 +3,10 @@
 import fnmatch
 import glob
 import os
+from functools import partial
 from operator import attrgetter
 
+from benchmarks.harness.growth import walk_growth
 from benchmarks.peers import Keep
 
 DISTRIBUTION = None
@@ -101,6 +103,7 @@ OPERATIONS = {
     "write_pieces": write_pieces,
     "count_tree": count_tree,
     "walk_tree": walk_tree,
+    "walk_growth": partial(walk_growth, "sync"),
     "first_path": first_path,
     "find": find,
     "glob": glob_all,

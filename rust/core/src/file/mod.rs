@@ -21,7 +21,7 @@ pub use lines::Newline;
 pub use mode::{BadMode, Mode, OpenOptions};
 pub use open::{Opened, open, open_now};
 pub use position::From;
-pub use read::ATTEMPT;
+pub use read::{ATTEMPT, ONE_CALL};
 pub use text::{CHUNK, Found, Search, Text, Want};
 pub use transcode::{Charset, Shape, Target, Width, shape, transcode, translate};
 pub(crate) use write::write_all;

@@ -6,6 +6,7 @@ use super::ahead::out_of_memory;
 use super::handle::File;
 use crate::error::{Result, Stop, Way};
 use crate::now;
+use crate::whole::{LARGE, populate};
 
 /// The most one attempt copies on the loop's thread.
 pub const ATTEMPT: usize = 128 * 1024;
@@ -13,8 +14,9 @@ pub const ATTEMPT: usize = 128 * 1024;
 const FIRST: usize = 16 * 1024;
 /// What reading ahead grows to; beyond it nothing was gained.
 const FURTHEST: usize = 128 * 1024;
-/// The most one system call of a worker brings into the buffer.
-const ONE_CALL: usize = 1 << 20;
+/// The most one system call of a worker reads. In the middle of one, recent kernels don't give the processor to another thread before
+/// the clock's next tick or two, and that may be the loop's: 24 ms beside a read of 64 MiB.
+pub const ONE_CALL: usize = 256 * 1024;
 
 /// How far a file is read ahead: further and further while it is read in one direction.
 #[derive(Clone, Copy, Debug, Default)]
@@ -117,7 +119,11 @@ impl File {
             self.flush(way)?;
         }
         while done < buffer.len() {
-            match self.read_once(way, &mut buffer[done..]) {
+            let end = buffer.len().min(done + ONE_CALL);
+            if way == Way::Soon && buffer.len() >= LARGE {
+                populate(&mut buffer[done..end]);
+            }
+            match self.read_once(way, &mut buffer[done..end]) {
                 Ok(0) => {
                     self.ended = true;
                     break;

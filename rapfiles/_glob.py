@@ -96,6 +96,7 @@ def globs(
             stand for more than 1,000 patterns or have more than 10,000 parts.
         TypeError: ``patterns`` is one pattern.
     """
-    if isinstance(patterns, (str, bytes)) or hasattr(patterns, "__fspath__"):
+    given: object = patterns
+    if isinstance(given, (str, bytes)):
         raise TypeError("patterns must be several patterns, for instance a list of them")
     return _rapfiles.globs(list(patterns), root_dir, dir_fd, recursive, include_hidden)

@@ -160,7 +160,9 @@ def test_many_patterns_find_what_each_of_them_finds(
     try:
         patterns = [make_pattern(chance, root) for _ in range(chance.randrange(6))]
         patterns = [one for one in patterns if not re.search("[{}]", one)]
-        options = {"root_dir": chance.choice([".", "a", root])} if chance.random() < 0.5 else {}
+        options: dict[str, Any] = {}
+        if chance.random() < 0.5:
+            options["root_dir"] = chance.choice([".", "a", root])
         got = Counter(rapfiles.globs(patterns, **options))
         assert set(got) == _each(patterns, options), (patterns, options)
         assert set(got.values()) <= {1}, (patterns, options)

@@ -50,7 +50,6 @@ def case(name: str, regex: str, where: Callable[[Bench], str]) -> Case:
         peers=("rg",),
         musts=(at_most(1.3, "rg"),),
         aims=(at_most(1, "rg"),),
-        title=f"Search: {name}",
     )
 
 

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, AnyStr, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, AnyStr, Literal, cast
 
 from . import _rapfiles
+from ._long import carry, checked, outcome
 from ._scan import start
 from ._structure import StructureMatch, StructurePattern, absolute, patterns_of
 
 if TYPE_CHECKING:
     from os import PathLike
 
-    from .types import StrOrBytesPath
+    from .types import Progress, StrOrBytesPath
 
     _Action = Literal[
         "make_dir", "copy_file", "copy_link", "move_dir", "move_file", "finish_dir", "remove_dir"
     ]
-    _Progress = Callable[[int, int, int], Awaitable[object] | object]
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -90,13 +86,11 @@ class _How:
     dry_run: bool
     overwrite: bool
     on_error: str
-    progress: _Progress | None
+    progress: Progress | None
 
     def __post_init__(self) -> None:
-        if self.mode not in ("copy", "move"):
-            raise ValueError(f"mode must be 'copy' or 'move': {self.mode!r}")
-        if self.on_error not in ("raise", "collect"):
-            raise ValueError(f"on_error must be 'raise' or 'collect': {self.on_error!r}")
+        checked("mode", self.mode, "copy", "move")
+        checked("on_error", self.on_error, "raise", "collect")
 
 
 async def shuffle(
@@ -108,7 +102,7 @@ async def shuffle(
     dry_run: bool = False,
     overwrite: bool = False,
     on_error: Literal["raise", "collect"] = "raise",
-    progress: _Progress | None = None,
+    progress: Progress | None = None,
     max_depth: int | None = None,
     hidden: bool = False,
     threads: int | None = None,
@@ -171,7 +165,7 @@ async def shuffle_to(
     dry_run: bool = False,
     overwrite: bool = False,
     on_error: Literal["raise", "collect"] = "raise",
-    progress: _Progress | None = None,
+    progress: Progress | None = None,
 ) -> ShuffleReport:
     """Copies or moves directories that were found into a destination. See `shuffle`.
 
@@ -217,7 +211,7 @@ async def shuffle_with(
     dry_run: bool = False,
     overwrite: bool = False,
     on_error: Literal["raise", "collect"] = "raise",
-    progress: _Progress | None = None,
+    progress: Progress | None = None,
     max_depth: int | None = None,
     hidden: bool = False,
     threads: int | None = None,
@@ -258,7 +252,7 @@ async def shuffle_with(
     taken: AnyStr | None = None
     for match in _sorted(matches):
         if taken is None or not _goes_with(match.path, taken):
-            target = await _result(compute(match))
+            target = await outcome(compute(match))
             if target is not None:
                 errands.append((match.path, target))
                 taken = match.path
@@ -315,30 +309,6 @@ async def _carry(errands: list[tuple[Any, Any]], errors: list[OSError], how: _Ho
     )
     await shuffle.plan()
     if not how.dry_run:
-        try:
-            finished = False
-            while not finished:
-                finished = await _whole(shuffle.advance())
-                if how.progress is not None:
-                    await _result(how.progress(*shuffle.progress()))
-        except BaseException:
-            await _whole(shuffle.give_up())
-            raise
+        await carry(shuffle, how.progress)
     steps = tuple(ShuffleStep(*cast("Any", step)) for step in shuffle.steps(not how.dry_run))
     return ShuffleReport(how.dry_run, steps, (*errors, *shuffle.troubles()), shuffle.progress()[2])
-
-
-async def _result(value: Awaitable[_T] | _T) -> _T:
-    return await value if isawaitable(value) else value
-
-
-async def _whole(operation: Awaitable[_T]) -> _T:
-    """Waits for a moment's work even if cancelled: nothing goes on behind anybody's back."""
-    task = asyncio.ensure_future(operation)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        if not task.cancelled():
-            task.exception()
-        raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Literal, NamedTuple, TypeAlias, TypedDict
 
@@ -12,6 +12,8 @@ FileDescriptorOrPath: TypeAlias = int | StrOrBytesPath
 Opener: TypeAlias = Callable[[str, int], int]
 Text: TypeAlias = str | bytes
 When: TypeAlias = float | str | date
+Progress: TypeAlias = Callable[[int, int, int], Awaitable[object] | object]
+"""Called with the number of items done, that of all there are, and the bytes moved so far."""
 FileType: TypeAlias = (
     Literal["file", "dir", "symlink", "executable"] | Literal["socket", "fifo", "block", "char"]
 )

@@ -23,6 +23,7 @@ pub mod fs;
 pub mod glob;
 pub mod ignore_rules;
 pub mod lent;
+pub mod long;
 pub mod now;
 pub mod scan;
 pub mod search;

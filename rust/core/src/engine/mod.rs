@@ -14,6 +14,7 @@ pub mod metrics;
 mod patience;
 mod pool;
 mod port;
+mod together;
 mod wake;
 
 pub use budget::{refill, spend, spent};
@@ -24,3 +25,4 @@ pub use limits::{Limits, configure, limits};
 pub use patience::fd_freed;
 pub use pool::Lane;
 pub use port::{Parcel, Port};
+pub use together::together;

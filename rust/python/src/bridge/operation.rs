@@ -73,7 +73,12 @@ impl Operation {
 
     /// An operation of its own, as a Python object.
     pub fn act(py: Python<'_>, name: &'static str, act: impl Act + 'static) -> PyResult<Py<Self>> {
-        Py::new(py, Self::new(name, Call::Act(Box::new(act))))
+        Self::boxed(py, name, Box::new(act))
+    }
+
+    /// The same, of what is in a box already.
+    pub fn boxed(py: Python<'_>, name: &'static str, act: Box<dyn Act>) -> PyResult<Py<Self>> {
+        Py::new(py, Self::new(name, Call::Act(act)))
     }
 
     /// An operation that ends as is known already.

@@ -6,7 +6,7 @@ use rapfiles_core::fs::mount::is_mount;
 
 use super::args::Args;
 use super::function::{Function, Started};
-use super::task::{Names, look, truth};
+use crate::task::{Names, look, truth};
 
 pub static FUNCTIONS: [Function; 2] = [
     Function::new("access", 2, &["path", "mode", "dir_fd", "effective_ids", "follow_symlinks"], may),
@@ -18,10 +18,10 @@ fn may(args: &Args<'_, '_>) -> Started {
     let mode = args.number(1).and_then(|mode| i32::try_from(mode).ok())?;
     let question = Question { mode, effective: args.flag(3, false)?, follow: args.flag(4, true)? };
     let work = move || Ok::<_, Failure>(access(dir.borrow(), path.as_c(), question));
-    Some(look(args, Names::default(), work, truth))
+    Some(look(args.meter, Names::default(), work, truth))
 }
 
 fn mounted(args: &Args<'_, '_>) -> Started {
     let path = args.path(0)?;
-    Some(look(args, Names::default(), move || Ok::<_, Failure>(is_mount(path.as_c())), truth))
+    Some(look(args.meter, Names::default(), move || Ok::<_, Failure>(is_mount(path.as_c())), truth))
 }

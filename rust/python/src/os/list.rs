@@ -7,8 +7,8 @@ use rapfiles_core::fs::list::{self, Directory};
 use super::args::Args;
 use super::function::{Function, Started};
 use super::target::Target;
-use super::task::{Names, look};
 use crate::convert::path::{PathArg, Style};
+use crate::task::{Names, look};
 
 pub static FUNCTIONS: [Function; 1] = [Function::new("listdir", 1, &["path"], listdir)];
 
@@ -55,7 +55,7 @@ fn listdir(args: &Args<'_, '_>) -> Started {
     let given = Given::new(args)?;
     let (names, style) = (given.names(args.py), given.style(args.py));
     Some(look(
-        args,
+        args.meter,
         names,
         move || list::names(given.directory()),
         move |py, names| {

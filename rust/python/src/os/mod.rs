@@ -19,7 +19,6 @@ mod sendfile;
 mod stat;
 mod statvfs;
 mod target;
-mod task;
 
 use pyo3::prelude::*;
 use rapfiles_core::engine::metrics::Meter;

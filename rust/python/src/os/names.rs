@@ -6,8 +6,8 @@ use rapfiles_core::fs::{link, remove, rename};
 use super::args::Args;
 use super::function::{Function, Started};
 use super::target::Dir;
-use super::task::{Names, change, look};
 use crate::convert::path::PathArg;
+use crate::task::{Names, change, look};
 
 pub static FUNCTIONS: [Function; 8] = [
     Function::new("rename", 2, &["src", "dst", "src_dir_fd", "dst_dir_fd"], rename),
@@ -39,14 +39,14 @@ impl Two {
 
 fn rename(args: &Args<'_, '_>) -> Started {
     let two = Two::new(args)?;
-    Some(change(args, two.names(args), move || {
+    Some(change(args.meter, two.names(args), move || {
         rename::rename((two.dirs[0].borrow(), two.from.as_c()), (two.dirs[1].borrow(), two.to.as_c()))
     }))
 }
 
 fn renames(args: &Args<'_, '_>) -> Started {
     let (from, to) = (args.path(0)?, args.path(1)?);
-    Some(change(args, Names::two(args.py, &from, &to), move || rename::rename_all(from.as_c(), to.as_c())))
+    Some(change(args.meter, Names::two(args.py, &from, &to), move || rename::rename_all(from.as_c(), to.as_c())))
 }
 
 fn link(args: &Args<'_, '_>) -> Started {
@@ -56,7 +56,7 @@ fn link(args: &Args<'_, '_>) -> Started {
     if !plain && args.flag(4, true)? {
         return None;
     }
-    Some(change(args, two.names(args), move || {
+    Some(change(args.meter, two.names(args), move || {
         link::link((two.dirs[0].borrow(), two.from.as_c()), (two.dirs[1].borrow(), two.to.as_c()))
     }))
 }
@@ -66,17 +66,17 @@ fn symlink(args: &Args<'_, '_>) -> Started {
     // It makes a difference on Windows only.
     args.flag(2, false)?;
     let names = Names::two(args.py, &target, &path);
-    Some(change(args, names, move || link::symlink(target.as_c(), dir.borrow(), path.as_c())))
+    Some(change(args.meter, names, move || link::symlink(target.as_c(), dir.borrow(), path.as_c())))
 }
 
 fn readlink(args: &Args<'_, '_>) -> Started {
     let (path, dir) = (args.path(0)?, args.dir(1)?);
     let (names, style) = (Names::one(args.py, &path), path.style(args.py));
     let work = move || link::read(dir.borrow(), path.as_c());
-    Some(look(args, names, work, move |py, target| style.tell(py, &target).map(Bound::unbind)))
+    Some(look(args.meter, names, work, move |py, target| style.tell(py, &target).map(Bound::unbind)))
 }
 
 fn remove(args: &Args<'_, '_>) -> Started {
     let (path, dir) = (args.path(0)?, args.dir(1)?);
-    Some(change(args, Names::one(args.py, &path), move || remove::remove(dir.borrow(), path.as_c())))
+    Some(change(args.meter, Names::one(args.py, &path), move || remove::remove(dir.borrow(), path.as_c())))
 }

@@ -11,9 +11,9 @@ use rapfiles_core::fs::stat::{Status, stat, stat_now};
 use super::args::Args;
 use super::function::Function;
 use super::target::Target;
-use super::task::truth;
 use crate::bridge::{Act, Operation, Step};
 use crate::error::os_error;
+use crate::task::truth;
 
 pub static FUNCTIONS: [Function; 2] = [
     Function::new("samefile", 2, &["f1", "f2"], |args| {

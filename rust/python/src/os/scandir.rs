@@ -11,9 +11,9 @@ use super::entry::{DirEntry, Place};
 use super::function::{Function, Started};
 use super::list::Given;
 use super::target::Target;
-use super::task::look;
 use crate::bridge::{self, Operation, Source};
 use crate::convert::path::{PathArg, Style};
+use crate::task::look;
 
 pub static FUNCTIONS: [Function; 1] = [Function::new("scandir", 1, &["path"], scandir)];
 
@@ -129,7 +129,7 @@ fn scandir(args: &Args<'_, '_>) -> Started {
     };
     let names = given.names(args.py);
     Some(look(
-        args,
+        args.meter,
         names,
         move || list::entries(given.directory()),
         move |py, (names, entries)| {

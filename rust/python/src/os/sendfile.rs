@@ -5,7 +5,7 @@ use rapfiles_core::fs::sendfile::sendfile;
 
 use super::args::Args;
 use super::function::{Function, Started};
-use super::task::stream;
+use crate::task::stream;
 
 pub static FUNCTIONS: [Function; 1] = [Function::new("sendfile", 4, &["out_fd", "in_fd", "offset", "count"], send)];
 
@@ -16,5 +16,5 @@ fn send(args: &Args<'_, '_>) -> Started {
     let offset = if args.absent(2) { None } else { Some(number(2)?) };
     let count = usize::try_from(number(3)?).ok()?;
     let work = move || sendfile(to.borrow(), from.borrow(), offset, count);
-    Some(stream(args, work, |py, sent| sent.into_py_any(py)))
+    Some(stream(args.meter, work, |py, sent| sent.into_py_any(py)))
 }

@@ -12,10 +12,10 @@ use rapfiles_core::fs::stat::{Status, stat, stat_now};
 use super::args::Args;
 use super::function::{Function, Started};
 use super::target::{Dir, Target};
-use super::task::truth;
 use crate::bridge::{Act, Operation, Step};
 use crate::convert::stat::{seconds, stat_result};
 use crate::error::os_error;
+use crate::task::truth;
 
 pub static FUNCTIONS: [Function; 10] = [
     Function::new("stat", 1, &["path", "dir_fd", "follow_symlinks"], whole),

@@ -5,8 +5,8 @@ use rapfiles_core::fs::statvfs::{of_file, of_path};
 use super::args::Args;
 use super::function::{Function, Started};
 use super::target::Target;
-use super::task::{Names, look};
 use crate::convert::stat::statvfs_result;
+use crate::task::{Names, look};
 
 pub static FUNCTIONS: [Function; 1] = [Function::new("statvfs", 1, &["path"], statvfs)];
 
@@ -17,5 +17,5 @@ fn statvfs(args: &Args<'_, '_>) -> Started {
         Target::Path(path, _) => of_path(path.as_c()),
         Target::Fd(fd, _) => of_file(fd.borrow()),
     };
-    Some(look(args, names, work, |py, figures| statvfs_result(py, &figures)))
+    Some(look(args.meter, names, work, |py, figures| statvfs_result(py, &figures)))
 }

@@ -9,9 +9,9 @@ use rapfiles_core::scan::{self, Match, Options, Structure};
 
 use super::found::{tell, tell_paths};
 use super::structure::{compile, compile_all};
-use super::task::{Task, raise};
 use crate::bridge::{Items, Operation, Stream};
 use crate::convert::path::{PathArg, Style};
+use crate::task::{self, Names};
 
 static MATCHES: Meter = Meter::new("structure_matches");
 static ASSESS: Meter = Meter::new("assess");
@@ -32,15 +32,10 @@ fn operation<T: Send + Sync + 'static>(
     py: Python<'_>,
     meter: &'static Meter,
     style: Style,
-    mut work: impl FnMut() -> Result<T, Failure> + Send + Sync + 'static,
+    work: impl FnMut() -> Result<T, Failure> + Send + Sync + 'static,
     view: impl Fn(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + Sync + 'static,
 ) -> PyResult<Py<Operation>> {
-    let view = move |py: Python<'_>, result: Result<T, Failure>| match result {
-        Ok(value) => view(py, value),
-        Err(failure) => Err(raise(py, style, &failure)),
-    };
-    let name = meter.name;
-    Operation::act(py, name, Task { meter, effect: false, work: move || work(), view, result: None })
+    task::operation(py, meter, Ok(task::look(meter, Names::told(style), work, view)))
 }
 
 /// The matches, each for its pattern.
@@ -117,7 +112,7 @@ impl Items for Scanning {
     }
 
     fn error(&self, py: Python<'_>, error: Failure) -> PyErr {
-        raise(py, self.style, &error)
+        Names::told(self.style).raise(py, &error)
     }
 }
 

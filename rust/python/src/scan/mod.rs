@@ -4,7 +4,6 @@ mod found;
 mod look;
 mod shuffle;
 mod structure;
-mod task;
 
 use pyo3::prelude::*;
 use rapfiles_core::engine::metrics::Meter;

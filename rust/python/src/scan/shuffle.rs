@@ -9,10 +9,10 @@ use pyo3::types::PyTuple;
 use rapfiles_core::engine::metrics::Meter;
 use rapfiles_core::scan::{Errand, Itself, Manner, Plan, Run, Trouble, plan};
 
-use super::task::Task;
 use crate::bridge::Operation;
 use crate::convert::path::{PathArg, Style};
 use crate::error::os_error2;
+use crate::task::Task;
 
 static PLAN: Meter = Meter::new("shuffle_plan");
 static SHUFFLE: Meter = Meter::new("shuffle");
@@ -48,7 +48,7 @@ impl Shuffle {
     ) -> PyResult<Py<Operation>> {
         let run = Arc::clone(&self.run);
         let work = move || work(&mut lock(&run));
-        Operation::act(py, meter.name, Task { meter, effect: true, work, view, result: None })
+        Operation::act(py, meter.name, Task::new(meter, true, work, view))
     }
 }
 
@@ -139,6 +139,10 @@ impl Shuffle {
         let run = self.run();
         (run.done().len(), run.steps().len(), run.bytes())
     }
+
+    /// Nothing besides `steps` and `troubles`.
+    #[allow(clippy::unused_self)] // what long work has
+    fn result(&self) {}
 
     /// The steps, as tuples: those that have been done, or all.
     fn steps<'py>(&self, py: Python<'py>, done: bool) -> PyResult<Vec<Bound<'py, PyTuple>>> {

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from . import _rapfiles
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from ._rapfiles import Stream, WalkEntry
-    from .types import FileType, StrOrBytesPath, Text, When
+    from .types import FileType, PathText, StrOrBytesPath, Text, When
 
 
 def find(
     pattern: Text | Iterable[Text] = "*",
-    root: StrOrBytesPath | Iterable[StrOrBytesPath] = ".",
+    root: str | PathText | PathLike[PathText] | Iterable[PathText | PathLike[PathText]] = ".",
     *,
     content: Text | None = None,
     file_type: FileType | Iterable[FileType] | None = None,
@@ -42,7 +44,7 @@ def find(
     empty: bool | None = None,
     regex: bool = False,
     strict: bool = False,
-) -> Stream[WalkEntry[Any]]:
+) -> Stream[WalkEntry[PathText]]:
     """Finds the entries of one tree or several that pass every filter.
 
     ```python
@@ -61,7 +63,8 @@ def find(
             backslash before what stands for itself. With a slash in it, a glob for the path
             relative to the root, in which ``**`` stands for any directories. A slash at its end
             wants directories. Of several, one has to match.
-        root: Where to look, or several such places. The root itself is not found.
+        root: Where to look, or several such places. The root itself is not found. Paths begin
+            with it, and are bytes if it is.
         content: A regular expression that a line of the file must match, or several lines if it
             has line ends in it. Binary files are searched like others.
         file_type: Of several, one has to fit. ``"executable"`` is a regular file that somebody

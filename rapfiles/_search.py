@@ -10,14 +10,16 @@ from ._find import TIMES, moments
 from ._rapfiles import SearchResult as SearchResult
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from ._rapfiles import Stream
-    from .types import StrOrBytesPath, Text, When
+    from .types import PathText, StrOrBytesPath, Text, When
 
 
 def search(
     content_regex: str,
     pattern: Text | Iterable[Text] = "*",
-    root: StrOrBytesPath | Iterable[StrOrBytesPath] = ".",
+    root: str | PathText | PathLike[PathText] | Iterable[PathText | PathLike[PathText]] = ".",
     *,
     before_context: int = 0,
     after_context: int = 0,
@@ -56,7 +58,7 @@ def search(
     sort: Literal["path", "name", "size", "mtime"] | None = None,
     owner: int | str | None = None,
     regex: bool = False,
-) -> Stream[SearchResult]:
+) -> Stream[SearchResult[PathText]]:
     r"""Searches files for the lines that match a regular expression.
 
     ```python

@@ -5,7 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable
 from datetime import date
-from typing import Literal, NamedTuple, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, AnyStr, Literal, NamedTuple, TypeAlias, TypedDict
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    PathText = TypeVar("PathText", str, bytes, default=str)
+    """What a path is made of: str where nothing says otherwise."""
+else:
+    PathText = AnyStr  # needs no package at run time
 
 StrOrBytesPath: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 FileDescriptorOrPath: TypeAlias = int | StrOrBytesPath

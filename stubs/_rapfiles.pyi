@@ -9,7 +9,7 @@ from typing import Any, AnyStr, Generic, TypeVar, final
 from typing_extensions import Self, disjoint_base
 
 from ._structure import StructureMatch, StructurePattern
-from .types import ContextLine, Metrics, SearchMatch, StrOrBytesPath
+from .types import ContextLine, Metrics, PathText, SearchMatch, StrOrBytesPath
 
 _T = TypeVar("_T")
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -216,10 +216,10 @@ def structures_above(
 
 # search
 @final
-class SearchResult:
+class SearchResult(Generic[PathText]):
     def __new__(
         cls,
-        path: str | bytes,
+        path: PathText,
         line_number: int,
         byte_offset: int,
         line_bytes: bytes,
@@ -228,6 +228,7 @@ class SearchResult:
         after: Sequence[tuple[int, int, bytes]] = ...,
         binary: bool = False,
     ) -> Self: ...
+    def __class_getitem__(cls, key: Any) -> GenericAlias: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __getitem__(self, key: str, /) -> Any: ...
     def __hash__(self) -> int: ...
@@ -249,9 +250,9 @@ class SearchResult:
     @property
     def matches(self) -> tuple[SearchMatch, ...]: ...
     @property
-    def path(self) -> Any: ...
+    def path(self) -> PathText: ...
 
-def search(regex: str, given: dict[str, Any]) -> Stream[SearchResult]: ...
+def search(regex: str, given: dict[str, Any]) -> Stream[SearchResult[Any]]: ...
 
 # settings
 def configure(

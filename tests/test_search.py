@@ -144,8 +144,8 @@ async def test_encodings_and_binary_files(tmp_path: Path) -> None:
 async def test_bytes_in_bytes_out_and_names_that_are_not_utf8(tmp_path: Path) -> None:
     name = os.fsencode(tmp_path) + b"/odd\xff"
     Path(os.fsdecode(name)).write_text("x")
-    [result] = await rapfiles.search("x", root=os.fsencode(tmp_path))
-    assert result.path == name
+    [of_bytes] = await rapfiles.search("x", root=os.fsencode(tmp_path))
+    assert of_bytes.path == name
     [result] = await rapfiles.search("x", root=tmp_path)
     assert result.path == os.fsdecode(name)
     both: list[str | Path] = [os.fsdecode(name), tmp_path]

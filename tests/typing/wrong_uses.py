@@ -16,3 +16,4 @@ async def refused() -> None:
     rapfiles.configure(8)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     with rapfiles.open("f"):  # type: ignore[attr-defined]  # pyright: ignore
         pass
+    rapfiles.find(root=["a", b"b"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]

@@ -18,7 +18,7 @@ type Near = (u64, u64, Vec<u8>);
 type Around = (Vec<Near>, Vec<Near>);
 
 /// A line that a search has found.
-#[pyclass(frozen, eq, hash, module = "rapfiles._rapfiles")]
+#[pyclass(frozen, eq, hash, generic, module = "rapfiles._rapfiles")]
 pub struct SearchResult {
     path: Py<PyAny>,
     number: u64,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from time import perf_counter
 from typing import Any
@@ -102,6 +102,17 @@ async def _awaited(call: Call, jobs: Jobs) -> int:
         if await call(argument) == wanted:
             right += 1
     return right
+
+
+async def begun(jobs: Iterable[Coroutine[Any, Any, Any]], per_turn: int) -> list[Any]:
+    """The results of coroutines, each a task of its own, so many of which begin in one turn of the
+    loop. (A thousand that begin in one turn hold the loop up themselves, whatever they do.)"""
+    tasks: list[asyncio.Task[Any]] = []
+    for job in jobs:
+        tasks.append(asyncio.ensure_future(job))
+        if len(tasks) % per_turn == 0:
+            await asyncio.sleep(0)
+    return await asyncio.gather(*tasks)
 
 
 async def completed(ops: Operations, name: str, *arguments: Any) -> Any:

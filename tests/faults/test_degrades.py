@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -71,7 +72,7 @@ TREES = (
 FEWEST = 500
 LIMIT_S = 2_400 if FULL else 240
 
-pytestmark = pytest.mark.timeout(LIMIT_S + 60)
+pytestmark = pytest.mark.timeout(len(TOGETHER) * LIMIT_S + 60)
 
 
 def _name(denied: dict[str, str]) -> str:
@@ -129,26 +130,44 @@ def _assert_green(where: str, end: Finished, without: tuple[str, ...] = LONG) ->
     assert passed >= FEWEST, f"the suite has shrunk to {passed} tests"
 
 
+PLACES = (*TOGETHER, "on FUSE", "on overlay", "on tmpfs")
+
+
+def _left_out(place: str) -> tuple[str, ...]:
+    return LONG + TREES if place == "on FUSE" else LONG
+
+
+def _suite_in(place: str, base: Path) -> Finished:
+    if place in TOGETHER:
+        return _suite(base, *seccomp.launcher(TOGETHER[place]))
+    with _filesystem(place.removeprefix("on "), base) as top:
+        return _suite(top, without=_left_out(place))
+
+
+@pytest.fixture(scope="module")
+def ends(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[Finished]]]:
+    """How the suites in all places that were asked for end. Two run at a time: each is one process
+    that mostly computes, and two cores are what there is at least."""
+    functions = (item for item in request.session.items if isinstance(item, pytest.Function))
+    asked = [item.callspec.params for item in functions if item.originalname == ELSEWHERE]
+    with ThreadPoolExecutor(2) as pool:
+        places = [str(params["place"]) for params in asked]
+        yield {at: pool.submit(_suite_in, at, tmp_path_factory.mktemp("suite")) for at in places}
+
+
 # Where nothing is asked of the kernel first, most of what is denied here isn't called at all.
-WITH_NOW = pytest.mark.skipif(
+@pytest.mark.skipif(
     os.environ.get("RAPFILES_NOW") == "0" and not FULL,
     reason="the suite elsewhere, now off: FAULTS_FULL=1",
 )
+@pytest.mark.parametrize("place", PLACES)
+def test_the_suite_elsewhere(place: str, ends: dict[str, Future[Finished]]) -> None:
+    _assert_green(place, ends[place].result(), _left_out(place))
 
 
-@WITH_NOW
-@pytest.mark.parametrize("profile", TOGETHER)
-def test_the_suite_without(profile: str, tmp_path: Path) -> None:
-    _assert_green(profile, _suite(tmp_path, *seccomp.launcher(TOGETHER[profile])))
-
-
-@WITH_NOW
-@pytest.mark.root
-@pytest.mark.parametrize("kind", ["tmpfs", "overlay", "FUSE"])
-def test_the_suite_on(kind: str, tmp_path: Path) -> None:
-    with _filesystem(kind, tmp_path) as top:
-        without = LONG + TREES if kind == "FUSE" else LONG
-        _assert_green(f"on {kind}", _suite(top, without=without), without)
+ELSEWHERE = test_the_suite_elsewhere.__name__
 
 
 @pytest.mark.skipif(not FULL, reason="each call alone against the whole suite: FAULTS_FULL=1")

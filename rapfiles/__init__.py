@@ -20,6 +20,7 @@ from .threadpool import (
 
 if TYPE_CHECKING:
     from . import errors, os, ospath, tempfile, types
+    from ._copy import copy_file, move_file
     from ._find import find
     from ._glob import glob, globs, iglob
     from ._scan import assess, scan
@@ -47,12 +48,14 @@ __all__ = [
     "assess",
     "base",
     "configure",
+    "copy_file",
     "errors",
     "find",
     "glob",
     "globs",
     "iglob",
     "metrics",
+    "move_file",
     "open",
     "os",
     "ospath",

@@ -153,6 +153,18 @@ class Long(Generic[_T]):
     def progress(self) -> tuple[int, int, int]: ...
     def result(self) -> _T: ...
 
+# copy
+def copy_file(
+    source: StrOrBytesPath,
+    target: StrOrBytesPath,
+    overwrite: bool,
+    follow: bool,
+    times: bool,
+    xattrs: bool,
+    durable: bool,
+) -> Long[int]: ...
+def move_file(source: StrOrBytesPath, target: StrOrBytesPath, overwrite: bool) -> Long[int]: ...
+
 # os
 @final
 class DirEntry(Generic[AnyStr]):

@@ -6,6 +6,7 @@ use std::io;
 use pyo3::exceptions::{PyMemoryError, PyOSError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
+use rapfiles_core::copy::SameFile;
 
 /// An `OSError` with errno, strerror and the path it happened on; `MemoryError`, `ValueError` where they are meant.
 pub fn os_error(py: Python<'_>, error: &io::Error, path: Option<&Py<PyAny>>) -> PyErr {
@@ -14,7 +15,7 @@ pub fn os_error(py: Python<'_>, error: &io::Error, path: Option<&Py<PyAny>>) -> 
 
 /// As [`os_error`], for operations on two paths.
 pub fn os_error2(py: Python<'_>, error: &io::Error, path: Option<&Py<PyAny>>, other: Option<&Py<PyAny>>) -> PyErr {
-    let Some(errno) = error.raw_os_error() else { return other_error(error) };
+    let Some(errno) = error.raw_os_error() else { return other_error(py, error, path, other) };
     let text = strerror(errno);
     let or_none = |path: Option<&Py<PyAny>>| path.map_or_else(|| py.None(), |path| path.clone_ref(py));
     match (path, other) {
@@ -31,7 +32,10 @@ pub fn pattern_error(pattern: &Bound<'_, PyAny>, position: Option<usize>, reason
     made.map_or_else(|error| error, PyErr::from_value)
 }
 
-fn other_error(error: &io::Error) -> PyErr {
+fn other_error(py: Python<'_>, error: &io::Error, path: Option<&Py<PyAny>>, other: Option<&Py<PyAny>>) -> PyErr {
+    if matches!(error.get_ref(), Some(inner) if inner.is::<SameFile>()) {
+        return same_file_error(py, path, other);
+    }
     match error.kind() {
         io::ErrorKind::OutOfMemory => PyMemoryError::new_err(()),
         io::ErrorKind::InvalidInput => PyValueError::new_err("embedded null byte"),
@@ -40,6 +44,13 @@ fn other_error(error: &io::Error) -> PyErr {
         // The kernel took nothing and gave no reason: what EIO stands for.
         _ => PyOSError::new_err((libc::EIO, format!("{} ({error})", strerror(libc::EIO)))),
     }
+}
+
+/// The standard library's own, which is an `OSError`; unlike there, with errno and both names.
+fn same_file_error(py: Python<'_>, path: Option<&Py<PyAny>>, other: Option<&Py<PyAny>>) -> PyErr {
+    let kind = py.import(intern!(py, "shutil")).and_then(|shutil| shutil.getattr(intern!(py, "SameFileError")));
+    let made = kind.and_then(|kind| kind.call1((libc::EINVAL, SameFile.to_string(), path, py.None(), other)));
+    made.map_or_else(|error| error, PyErr::from_value)
 }
 
 fn strerror(errno: i32) -> String {

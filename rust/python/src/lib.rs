@@ -7,6 +7,7 @@ mod bench;
 mod bridge;
 mod context;
 mod convert;
+mod copy;
 mod error;
 mod file;
 mod find;
@@ -29,6 +30,7 @@ fn _rapfiles(module: &Bound<'_, PyModule>) -> PyResult<()> {
     bench::register(module)?;
     bridge::register(module)?;
     context::register(module)?;
+    copy::register(module)?;
     file::register(module)?;
     find::register(module)?;
     glob::register(module)?;

@@ -39,6 +39,8 @@ impl Names {
     pub fn raise(&self, py: Python<'_>, failure: &Failure) -> PyErr {
         match &failure.on {
             Blame::Given => os_error2(py, &failure.error, self.first.as_ref(), self.second.as_ref()),
+            Blame::Source => os_error(py, &failure.error, self.first.as_ref()),
+            Blame::Target => os_error(py, &failure.error, self.second.as_ref()),
             Blame::Nobody => os_error(py, &failure.error, None),
             Blame::Path(path) => match self.style.unwrap_or(Style::Str).tell(py, path) {
                 Ok(path) => os_error(py, &failure.error, Some(&path.unbind())),

@@ -17,7 +17,7 @@ pub fn make(dir: BorrowedFd<'_>, path: &CStr, mode: u32) -> io::Result<()> {
 
 /// Permissions fit into the type of any platform.
 #[allow(clippy::unnecessary_cast, clippy::cast_possible_truncation)]
-fn permissions(mode: u32) -> Mode {
+pub(crate) fn permissions(mode: u32) -> Mode {
     Mode::from_raw_mode(mode as RawMode)
 }
 

@@ -9,6 +9,10 @@ use rustix::io::Errno;
 pub enum Blame {
     /// On what the caller gave.
     Given,
+    /// Of two paths that the caller gave, on the first alone.
+    Source,
+    /// Of two paths that the caller gave, on the second alone.
+    Target,
     /// On a path on the way there, or on the way back.
     Path(Vec<u8>),
     /// On nothing that has a name.
@@ -35,6 +39,14 @@ impl Failure {
             Blame::Given => Self::on(path, self.error),
             _ => self,
         }
+    }
+
+    pub(crate) fn from_source(error: impl Into<io::Error>) -> Self {
+        Self { error: error.into(), on: Blame::Source }
+    }
+
+    pub(crate) fn at_target(error: impl Into<io::Error>) -> Self {
+        Self { error: error.into(), on: Blame::Target }
     }
 
     pub(crate) fn of_nobody(error: impl Into<io::Error>) -> Self {

@@ -8,6 +8,7 @@ pub mod access;
 pub mod cwd;
 pub mod dir;
 mod failure;
+pub(crate) mod fd;
 pub mod link;
 pub mod list;
 pub mod mount;
@@ -17,10 +18,13 @@ pub mod remove;
 pub mod rename;
 #[cfg(target_os = "linux")]
 pub mod sendfile;
+pub(crate) mod spot;
 pub mod stat;
 pub mod statvfs;
 
 pub use failure::{Blame, Failure};
+pub(crate) use fd::Fd;
+pub(crate) use parents::join;
 pub use rustix::fs::CWD;
 
 pub(crate) use crate::error::retry;

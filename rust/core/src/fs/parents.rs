@@ -28,6 +28,17 @@ pub fn exists(path: &CStr) -> bool {
     super::retry(|| rustix::fs::stat(path)).is_ok()
 }
 
+/// A name in a directory, as a path.
+pub(crate) fn join(directory: &[u8], name: &[u8]) -> Vec<u8> {
+    let mut path = Vec::with_capacity(directory.len() + 1 + name.len());
+    path.extend_from_slice(directory);
+    if !path.ends_with(b"/") && !path.is_empty() {
+        path.push(b'/');
+    }
+    path.extend_from_slice(name);
+    path
+}
+
 #[cfg(test)]
 mod tests {
     use super::{parent, split};

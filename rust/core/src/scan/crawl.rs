@@ -7,15 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::fstat;
 
-use super::level::{Level, Open, join, open};
+use super::level::{Level, Open, open};
 use super::matching::{Look, Match, name_of};
 use super::options::Options;
-use super::spot::{Identity, identity};
 use super::structure::Structure;
 use crate::engine;
 use crate::engine::channel::{Batcher, Closed, Producer};
 use crate::find::pending::Pending;
-use crate::fs::{Failure, retry};
+use crate::fs::spot::{Identity, identity};
+use crate::fs::{Failure, join, retry};
 
 /// A directory to be looked at.
 #[derive(Debug)]

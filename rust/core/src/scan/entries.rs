@@ -2,8 +2,8 @@
 
 use rustix::fs::{AtFlags, CWD, FileType, Stat, statat};
 
-use super::level::{join, open};
-use crate::fs::{Failure, retry};
+use super::level::open;
+use crate::fs::{Failure, join, retry};
 
 /// Something in a directory.
 pub(super) struct Inside {

@@ -75,14 +75,3 @@ fn kind(entry: &Entry) -> (Kind, bool) {
     };
     (kind, true)
 }
-
-/// A name in a directory, as a path.
-pub(super) fn join(directory: &[u8], name: &[u8]) -> Vec<u8> {
-    let mut path = Vec::with_capacity(directory.len() + 1 + name.len());
-    path.extend_from_slice(directory);
-    if !path.ends_with(b"/") && !path.is_empty() {
-        path.push(b'/');
-    }
-    path.extend_from_slice(name);
-    path
-}

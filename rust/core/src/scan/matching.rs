@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::level::{Level, join, open};
+use super::level::{Level, open};
 use super::structure::Structure;
 use crate::find::Pattern;
-use crate::fs::Failure;
+use crate::fs::{Failure, join};
 
 /// A directory that looks as a structure says. What each of the structure's parts stands for comes in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,7 +11,6 @@
 //! ```
 
 mod above;
-mod copying;
 mod crawl;
 mod entries;
 mod level;
@@ -19,7 +18,6 @@ mod matching;
 mod options;
 mod plan;
 mod run;
-mod spot;
 mod structure;
 mod tree;
 

@@ -6,9 +6,9 @@ use std::io;
 use rustix::fs::{AtFlags, CWD, FileType, Stat, statat};
 
 use super::entries::{Inside, inside, status};
-use super::level::join;
-use super::spot::{Identity, Spot};
-use crate::fs::{Blame, Failure, retry};
+use crate::copy::Kept;
+use crate::fs::spot::{Identity, Spot};
+use crate::fs::{Blame, Failure, join, retry};
 
 /// A directory, and the path it gets.
 #[derive(Clone, Debug)]
@@ -77,23 +77,6 @@ pub struct Step {
     pub replaces: bool,
     /// What a directory is given in the end.
     pub(super) kept: Option<Kept>,
-}
-
-/// What of a directory is kept.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Kept {
-    pub(super) mode: u32,
-    pub(super) accessed: (i64, i64),
-    pub(super) modified: (i64, i64),
-}
-
-impl From<&Stat> for Kept {
-    #[allow(clippy::useless_conversion, clippy::unnecessary_cast, clippy::cast_possible_wrap)] // the types differ between platforms
-    fn from(s: &Stat) -> Self {
-        let accessed = (s.st_atime as i64, s.st_atime_nsec as i64);
-        let modified = (s.st_mtime as i64, s.st_mtime_nsec as i64);
-        Self { mode: u32::from(s.st_mode), accessed, modified }
-    }
 }
 
 /// An error, and what it is about.

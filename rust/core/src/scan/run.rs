@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{AtFlags, CWD, FileType, mkdirat, unlinkat};
 
-use super::copying::{Copying, copy_link, finish_directory, permissions, rename};
 use super::entries::status;
 use super::plan::{Action, Plan, Step, Trouble, tree};
+use crate::copy::{self, Also, Begin, Copying, End, Place, take_place};
+use crate::fs::dir::permissions;
 use crate::fs::retry;
 
 /// A plan that is being carried out. What is dropped between two calls leaves whole files only.
@@ -19,6 +20,7 @@ pub struct Run {
     current: Option<(Option<usize>, Step, Copying)>,
     done: Vec<usize>,
     bytes: u64,
+    buffer: Vec<u8>,
     troubles: Vec<Trouble>,
     /// Whether others go on where one fails.
     collect: bool,
@@ -34,7 +36,18 @@ impl Run {
         let Plan { steps, troubles } = plan;
         let rest = steps.iter().cloned().enumerate().map(|(at, step)| (Some(at), step)).collect();
         let (blocked, stayed) = (Vec::new(), Vec::new());
-        Self { steps, rest, current: None, done: Vec::new(), bytes: 0, troubles, collect, blocked, stayed }
+        Self {
+            steps,
+            rest,
+            current: None,
+            done: Vec::new(),
+            bytes: 0,
+            buffer: Vec::new(),
+            troubles,
+            collect,
+            blocked,
+            stayed,
+        }
     }
 
     /// Goes on for about so long; true when everything is done.
@@ -97,14 +110,16 @@ impl Run {
         }
         let begun = match step.action {
             Action::MakeDir => make(&step),
-            Action::CopyLink => copy_link(&step.source, &step.target, step.replaces),
-            Action::FinishDir => step.kept.map_or(Ok(()), |kept| finish_directory(&step.target, &kept)),
+            Action::CopyLink => copy_link(&step),
+            Action::FinishDir => {
+                step.kept.map_or(Ok(()), |kept| copy::finish_directory(&Place::path(&step.target), &kept))
+            }
             Action::RemoveDir => retry(|| unlinkat(CWD, &step.source[..], AtFlags::REMOVEDIR)).map_err(io::Error::from),
-            Action::MoveDir | Action::MoveFile => match rename(&step.source, &step.target, step.replaces) {
+            Action::MoveDir | Action::MoveFile => match rename(&step) {
                 Err(error) if error.raw_os_error() == Some(libc::EXDEV) => return self.carry(at, step),
                 moved => moved,
             },
-            Action::CopyFile => match Copying::new(&step.source, &step.target) {
+            Action::CopyFile => match begin(&step) {
                 Ok(copying) => return self.copy(at, step, copying),
                 Err(error) => Err(error),
             },
@@ -113,7 +128,7 @@ impl Run {
     }
 
     fn copy(&mut self, at: Option<usize>, step: Step, mut copying: Copying) -> Result<(), Trouble> {
-        match copying.block() {
+        match copying.block(&mut self.buffer) {
             Ok(Some(count)) => {
                 self.bytes += count;
                 self.current = Some((at, step, copying));
@@ -121,10 +136,12 @@ impl Run {
             }
             Ok(None) => {
                 let moves = step.action == Action::MoveFile;
-                let mut ended = copying.finish(&step.target, step.replaces, moves);
-                if moves && ended.is_ok() {
-                    ended = remove(&step.source);
-                }
+                let (source, target) = (Place::path(&step.source), Place::path(&step.target));
+                let ended = if moves {
+                    take_place(copying, &source, &target, step.replaces).map_err(|failure| failure.error)
+                } else {
+                    copying.finish(&target, step.replaces, End { also: Also::TIMES, durable: false })
+                };
                 self.end(at, &step, ended)
             }
             Err(error) => {
@@ -149,10 +166,10 @@ impl Run {
         }
         let link = status(&step.source).map(|status| FileType::from_raw_mode(status.st_mode) == FileType::Symlink);
         if link? {
-            let moved = copy_link(&step.source, &step.target, step.replaces).and_then(|()| remove(&step.source));
+            let moved = copy_link(&step).and_then(|()| remove(&step.source));
             return self.end(at, &step, moved);
         }
-        match Copying::new(&step.source, &step.target) {
+        match begin(&step) {
             Ok(copying) => self.copy(at, step, copying),
             Err(error) => self.end(at, &step, Err(error)),
         }
@@ -195,6 +212,20 @@ fn make(step: &Step) -> io::Result<()> {
         Err(rustix::io::Errno::EXIST) if step.kept.is_none() => Ok(()),
         other => Ok(other?),
     }
+}
+
+fn begin(step: &Step) -> io::Result<Copying> {
+    let how = Begin { follow: false, fresh: false, share: true };
+    let copying = Copying::begin(&Place::path(&step.source), &Place::path(&step.target), how);
+    copying.map_err(|failure| failure.error)
+}
+
+fn copy_link(step: &Step) -> io::Result<()> {
+    copy::copy_link(&Place::path(&step.source), &Place::path(&step.target), step.replaces, false)
+}
+
+fn rename(step: &Step) -> io::Result<()> {
+    copy::rename(&Place::path(&step.source), &Place::path(&step.target), step.replaces)
 }
 
 fn remove(path: &[u8]) -> io::Result<()> {

@@ -5,12 +5,11 @@ use std::io;
 use rustix::fs::{AtFlags, CWD, Stat, statat};
 use rustix::io::Errno;
 
-use super::level::join;
-use crate::fs::{Failure, retry};
+use super::{Failure, join, retry};
 
 /// Which directory: its device, and its number there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Identity(u64, u64);
+pub(crate) struct Identity(u64, u64);
 
 impl From<&Stat> for Identity {
     #[allow(clippy::useless_conversion, clippy::unnecessary_cast)] // the types differ between platforms
@@ -21,7 +20,7 @@ impl From<&Stat> for Identity {
 
 /// Where a path is: what is there of it, and what would have to be made.
 #[derive(Debug)]
-pub(super) struct Spot {
+pub(crate) struct Spot {
     /// The nearest directory that is there, and those above it.
     chain: Vec<Identity>,
     /// The names that are missing below it.
@@ -29,7 +28,7 @@ pub(super) struct Spot {
 }
 
 impl Spot {
-    pub(super) fn of(path: &[u8]) -> Result<Self, Failure> {
+    pub(crate) fn of(path: &[u8]) -> Result<Self, Failure> {
         let (mut there, mut missing) = (path, Vec::new());
         let nearest = loop {
             let here: &[u8] = if there.is_empty() { b"." } else { there };
@@ -54,7 +53,7 @@ impl Spot {
     }
 
     /// The directories it is in, itself included, as far as they are there.
-    pub(super) fn chain(&self) -> impl Iterator<Item = &Identity> {
+    pub(crate) fn chain(&self) -> impl Iterator<Item = &Identity> {
         self.chain.iter()
     }
 
@@ -64,7 +63,7 @@ impl Spot {
     }
 
     /// Whether one is in the other, or both are the same.
-    pub(super) fn overlaps(&self, other: &Spot) -> bool {
+    pub(crate) fn overlaps(&self, other: &Spot) -> bool {
         let within = |a: &Spot, b: &Spot| b.missing.is_empty() && b.chain.first().is_some_and(|&b| a.is_in(b));
         let shorter = self.missing.len().min(other.missing.len());
         let same = self.chain.first() == other.chain.first() && self.missing[..shorter] == other.missing[..shorter];
@@ -72,12 +71,12 @@ impl Spot {
     }
 
     /// The device it is on, or would be.
-    pub(super) fn device(&self) -> Option<u64> {
+    pub(crate) fn device(&self) -> Option<u64> {
         self.chain.first().map(|identity| identity.0)
     }
 
     /// How many directories are missing, itself included.
-    pub(super) fn missing(&self) -> usize {
+    pub(crate) fn missing(&self) -> usize {
         self.missing.len()
     }
 }
@@ -109,6 +108,6 @@ fn chain(mut path: Vec<u8>, mut identity: Identity) -> Result<Vec<Identity>, Fai
 }
 
 /// The identity of what a path leads to, if it leads somewhere.
-pub(super) fn identity(path: &[u8]) -> Option<Identity> {
+pub(crate) fn identity(path: &[u8]) -> Option<Identity> {
     retry(|| statat(CWD, path, AtFlags::empty())).ok().map(|status| Identity::from(&status))
 }

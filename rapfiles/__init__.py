@@ -28,6 +28,15 @@ if TYPE_CHECKING:
     from ._shuffle import ShuffleReport, ShuffleStep, shuffle, shuffle_to, shuffle_with
     from ._structure import Assessment, StructureMatch, StructurePart, StructurePattern
     from ._walk import WalkTriples, scan_dir, walk, walk_dir, walk_triples
+    from ._whole import (
+        append_file,
+        read_file_chunked,
+        read_lines,
+        read_lines_bytes,
+        read_range,
+        read_ranges,
+        write_file_chunked,
+    )
     from .errors import PatternError
 else:
     from ._lazy import lookup as __getattr__  # noqa: F401
@@ -45,6 +54,7 @@ __all__ = [
     "StructurePattern",
     "WalkEntry",
     "WalkTriples",
+    "append_file",
     "assess",
     "base",
     "configure",
@@ -61,6 +71,11 @@ __all__ = [
     "ospath",
     "read_file",
     "read_file_bytes",
+    "read_file_chunked",
+    "read_lines",
+    "read_lines_bytes",
+    "read_range",
+    "read_ranges",
     "scan",
     "scan_dir",
     "search",
@@ -81,4 +96,5 @@ __all__ = [
     "walk_triples",
     "write_file",
     "write_file_bytes",
+    "write_file_chunked",
 ]

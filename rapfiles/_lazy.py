@@ -15,6 +15,7 @@ _NAMES = {
     "StructurePart": "_structure",
     "StructurePattern": "_structure",
     "WalkTriples": "_walk",
+    "append_file": "_whole",
     "assess": "_scan",
     "copy_file": "_copy",
     "find": "_find",
@@ -22,6 +23,11 @@ _NAMES = {
     "globs": "_glob",
     "iglob": "_glob",
     "move_file": "_copy",
+    "read_file_chunked": "_whole",
+    "read_lines": "_whole",
+    "read_lines_bytes": "_whole",
+    "read_range": "_whole",
+    "read_ranges": "_whole",
     "scan": "_scan",
     "scan_dir": "_walk",
     "search": "_search",
@@ -31,6 +37,7 @@ _NAMES = {
     "walk": "_walk",
     "walk_dir": "_walk",
     "walk_triples": "_walk",
+    "write_file_chunked": "_whole",
 }
 
 

@@ -20,6 +20,13 @@ async def whole_files() -> None:
     await rapfiles.write_file("f", "text", encoding="utf-8", errors="strict")
     await rapfiles.write_file_bytes("f", b"bytes")
     await rapfiles.write_file_bytes("f", bytearray(b"bytes"))
+    assert_type(await rapfiles.append_file("f", "text", newline="\r\n"), int)
+    assert_type(await rapfiles.append_file("f", memoryview(b"bytes")), int)
+    assert_type(await rapfiles.read_range("f", 0, 10), bytes)
+    assert_type(await rapfiles.read_ranges("f", [(0, 10)]), list[bytes])
+    assert_type(await rapfiles.read_lines("f"), list[str])
+    assert_type(await rapfiles.read_lines_bytes("f"), list[bytes])
+    assert_type(await rapfiles.write_file_chunked("f", rapfiles.read_file_chunked("g")), int)
 
 
 async def os_functions() -> None:

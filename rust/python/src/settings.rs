@@ -15,12 +15,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 fn meters() -> Vec<&'static Meter> {
     let mut all = file::meters();
-    all.extend([&glob::GLOB, &search::SEARCH, &whole::READ_FILE, &whole::WRITE_FILE]);
+    all.extend([&glob::GLOB, &search::SEARCH]);
     all.extend(copy::meters());
     all.extend(os::meters());
     all.extend(walk::meters());
     all.push(&find::FIND);
     all.extend(scan::meters());
+    all.extend(whole::meters());
     all
 }
 

@@ -1,5 +1,6 @@
 //! Small helpers on Python strings.
 
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
@@ -10,4 +11,21 @@ pub fn universal_newlines(text: &Bound<'_, PyString>) -> PyResult<Py<PyAny>> {
     }
     let text = text.call_method1("replace", ("\r\n", "\n"))?;
     Ok(text.call_method1("replace", ("\r", "\n"))?.unbind())
+}
+
+/// What `newline=` says, if it is something that `open` takes.
+pub fn newline(given: Option<&str>) -> PyResult<Option<&str>> {
+    match given {
+        None | Some("" | "\n" | "\r" | "\r\n") => Ok(given),
+        Some(other) => Err(PyValueError::new_err(format!("illegal newline value: {other}"))),
+    }
+}
+
+/// Text as a file that was opened with this `newline=` writes it.
+pub fn with_newlines<'py>(text: &Bound<'py, PyString>, given: Option<&str>) -> PyResult<Bound<'py, PyString>> {
+    let end = newline(given)?.unwrap_or(if cfg!(windows) { "\r\n" } else { "\n" });
+    if matches!(end, "" | "\n") || !text.contains("\n")? {
+        return Ok(text.clone());
+    }
+    Ok(text.call_method1("replace", ("\n", end))?.cast_into()?)
 }

@@ -8,6 +8,7 @@ mod groups;
 mod method;
 mod next;
 mod operation;
+mod reshaped;
 mod slots;
 mod stream;
 
@@ -18,6 +19,7 @@ pub use function::native_method;
 pub use method::{Args, Begin, Class, Verb};
 pub use next::{Source, next};
 pub use operation::{Call, Operation};
+pub use reshaped::Reshape;
 pub use slots::{raise_stop_iteration, stop_iteration};
 pub use stream::{Items, Stream};
 

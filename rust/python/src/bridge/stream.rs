@@ -19,6 +19,7 @@ use super::event_loop;
 use super::groups::Groups;
 use super::next::Source;
 use super::operation::Operation;
+use super::reshaped::{Reshape, Reshaped};
 
 /// Nanoseconds that an item which lies ready takes from the fairness budget.
 const COST: u64 = 100;
@@ -185,6 +186,11 @@ impl Stream {
     /// A stream that hasn't begun.
     pub fn new(py: Python<'_>, name: &'static str, items: impl Items) -> PyResult<Py<Self>> {
         Self::of(py, name, Flow { items, consumer: None, batch: Default::default(), at: 0 })
+    }
+
+    /// What comes of the items of a stream that nobody else reads.
+    pub fn reshaped(py: Python<'_>, name: &'static str, of: Py<Self>, reshape: impl Reshape) -> PyResult<Py<Self>> {
+        Self::of(py, name, Reshaped::new(of, reshape))
     }
 
     fn of(py: Python<'_>, name: &'static str, feed: impl Feed + 'static) -> PyResult<Py<Self>> {

@@ -4,7 +4,7 @@ mod build;
 mod codec;
 mod cookie;
 mod encoder;
-mod encoding;
+pub mod encoding;
 mod handle;
 mod open;
 mod position;

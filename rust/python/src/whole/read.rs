@@ -1,4 +1,4 @@
-//! Whole files in one call.
+//! Whole files, read in one call.
 
 use std::io;
 
@@ -10,13 +10,13 @@ use rapfiles_core::engine::metrics::Meter;
 use rapfiles_core::lent::Lent;
 use rapfiles_core::whole::{self, Source};
 
+use super::made;
 use crate::bridge::{Act, Operation, Step};
-use crate::convert::bytes::{Borrowed, NewBytes};
+use crate::convert::bytes::NewBytes;
 use crate::convert::path::PathArg;
 use crate::error::os_error;
 
 pub static READ_FILE: Meter = Meter::new("read_file");
-pub static WRITE_FILE: Meter = Meter::new("write_file");
 
 /// Up to here a worker's own memory is used and copied once; beyond, the final object is made first.
 const COPIED: usize = 256 * 1024;
@@ -24,14 +24,14 @@ const COPIED: usize = 256 * 1024;
 /// How the bytes are handed over.
 enum Decode {
     Bytes,
-    Text { encoding: Py<PyAny>, errors: Py<PyAny> },
+    Text { encoding: Py<PyAny>, errors: Py<PyAny>, translate: bool },
 }
 
 impl Decode {
     fn apply(&self, py: Python<'_>, bytes: Py<PyAny>) -> PyResult<Py<PyAny>> {
-        let Decode::Text { encoding, errors } = self else { return Ok(bytes) };
+        let Decode::Text { encoding, errors, translate } = self else { return Ok(bytes) };
         let text = bytes.bind(py).call_method1(pyo3::intern!(py, "decode"), (encoding, errors))?;
-        crate::text::universal_newlines(&text.cast_into::<PyString>()?)
+        if *translate { crate::text::universal_newlines(&text.cast_into::<PyString>()?) } else { Ok(text.unbind()) }
     }
 }
 
@@ -96,9 +96,9 @@ impl ReadFile {
 const SOON: Step = Step::Soon { lane: Lane::Disk, effect: false };
 
 /// A bytes object as destination of an attempt.
-struct Final<'py> {
-    py: Python<'py>,
-    bytes: Option<NewBytes>,
+pub(super) struct Final<'py> {
+    pub py: Python<'py>,
+    pub bytes: Option<NewBytes>,
 }
 
 impl whole::Destination for Final<'_> {
@@ -176,93 +176,27 @@ fn step(path: &PathArg, progress: Progress) -> io::Result<Progress> {
     whole::read(source).map(Progress::Read)
 }
 
-struct WriteFile {
-    path: PathArg,
-    data: Borrowed,
-    result: Option<io::Result<()>>,
-}
-
-impl Act for WriteFile {
-    fn meter(&self) -> &'static Meter {
-        &WRITE_FILE
-    }
-
-    fn poll(&mut self, operation: &Bound<'_, Operation>) -> PyResult<Step> {
-        let py = operation.py();
-        match self.result.take() {
-            None => Ok(Step::Soon { lane: Lane::Disk, effect: true }),
-            Some(Ok(())) => Ok(Step::Done(self.data.as_slice().len().into_pyobject(py)?.into_any().unbind())),
-            Some(Err(error)) => Err(os_error(py, &error, Some(&self.path.given))),
-        }
-    }
-
-    fn run(&mut self) {
-        self.result = Some(whole::write(self.path.as_c(), self.data.as_slice()));
-    }
-
-    fn bytes(&self) -> usize {
-        self.data.as_slice().len()
-    }
-
-    fn wants_fd(&self) -> bool {
-        matches!(&self.result, Some(Err(error)) if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)))
-    }
-
-    fn give_up(&mut self, _operation: &Bound<'_, Operation>) {}
-}
-
-/// An operation, or one that raises when it is awaited.
-fn made(py: Python<'_>, name: &'static str, act: PyResult<impl Act + 'static>) -> PyResult<Py<Operation>> {
-    match act {
-        Ok(act) => Operation::act(py, name, act),
-        Err(error) => Operation::known(py, name, Err(error)),
-    }
-}
-
 #[pyfunction]
-fn read_file_bytes(py: Python<'_>, path: &Bound<'_, PyAny>) -> PyResult<Py<Operation>> {
+pub fn read_file_bytes(py: Python<'_>, path: &Bound<'_, PyAny>) -> PyResult<Py<Operation>> {
     let act =
         PathArg::new(path).map(|path| ReadFile { path, decode: Decode::Bytes, progress: Progress::New, count: 0 });
     made(py, "read_file_bytes", act)
 }
 
 #[pyfunction]
-#[pyo3(signature = (path, encoding="utf-8", errors="strict"))]
-fn read_file(py: Python<'_>, path: &Bound<'_, PyAny>, encoding: &str, errors: &str) -> PyResult<Py<Operation>> {
-    let encoding = PyString::new(py, encoding).into_any().unbind();
-    let errors = PyString::new(py, errors).into_any().unbind();
-    let decode = Decode::Text { encoding, errors };
-    let act = PathArg::new(path).map(|path| ReadFile { path, decode, progress: Progress::New, count: 0 });
-    made(py, "read_file", act)
-}
-
-#[pyfunction]
-fn write_file_bytes(py: Python<'_>, path: &Bound<'_, PyAny>, data: &Bound<'_, PyAny>) -> PyResult<Py<Operation>> {
-    let act =
-        PathArg::new(path).and_then(|path| Ok(WriteFile { path, data: Borrowed::of_buffer(data)?, result: None }));
-    made(py, "write_file_bytes", act)
-}
-
-#[pyfunction]
-#[pyo3(signature = (path, text, encoding="utf-8", errors="strict"))]
-fn write_file(
+#[pyo3(signature = (path, encoding="utf-8", errors="strict", newline=None))]
+pub fn read_file(
     py: Python<'_>,
     path: &Bound<'_, PyAny>,
-    text: &Bound<'_, PyString>,
     encoding: &str,
     errors: &str,
+    newline: Option<&str>,
 ) -> PyResult<Py<Operation>> {
-    let data = || match text.to_str() {
-        Ok(_) if encoding == "utf-8" => Borrowed::of_str(text),
-        _ => Borrowed::of_buffer(&text.call_method1("encode", (encoding, errors))?),
-    };
-    let act = PathArg::new(path).and_then(|path| Ok(WriteFile { path, data: data()?, result: None }));
-    made(py, "write_file", act)
-}
-
-pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_function(wrap_pyfunction!(read_file_bytes, module)?)?;
-    module.add_function(wrap_pyfunction!(read_file, module)?)?;
-    module.add_function(wrap_pyfunction!(write_file_bytes, module)?)?;
-    module.add_function(wrap_pyfunction!(write_file, module)?)
+    let encoding = PyString::new(py, encoding).into_any().unbind();
+    let errors = PyString::new(py, errors).into_any().unbind();
+    let act = PathArg::new(path).and_then(|path| {
+        let decode = Decode::Text { encoding, errors, translate: crate::text::newline(newline)?.is_none() };
+        Ok(ReadFile { path, decode, progress: Progress::New, count: 0 })
+    });
+    made(py, "read_file", act)
 }

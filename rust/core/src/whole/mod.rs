@@ -1,4 +1,14 @@
-//! A whole file in one call: open, read or write, close.
+//! A whole file in one call: open, read or write, close. Parts of one, and one that comes or goes in many parts.
+
+mod chunks;
+mod lines;
+mod pour;
+mod ranges;
+
+pub use chunks::{Chunks, Reading};
+pub use lines::{Lines, ReadingLines};
+pub use pour::Pour;
+pub use ranges::{Part, Range, fill, read_range_now, read_unsized};
 
 use std::ffi::CStr;
 use std::io;
@@ -103,10 +113,24 @@ pub fn read_rest(source: Source, into: &mut Vec<u8>) -> io::Result<()> {
 
 /// Makes or empties a file and writes it. Returns when the kernel has every byte and the file is closed.
 pub fn write(path: &CStr, bytes: &[u8]) -> io::Result<()> {
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::CLOEXEC;
-    let fd = retry(|| openat(CWD, path, flags, Mode::from_raw_mode(0o666)))?;
-    write_all(fd.as_fd(), bytes).1?;
-    close(fd)
+    write_to(create(path, OFlags::TRUNC)?, bytes)
+}
+
+/// Writes at the end of a file, wherever that is by then. Makes the file if there is none.
+pub fn append(path: &CStr, bytes: &[u8]) -> io::Result<()> {
+    write_to(create(path, OFlags::APPEND)?, bytes)
+}
+
+fn create(path: &CStr, how: OFlags) -> io::Result<OwnedFd> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::CLOEXEC | how;
+    Ok(retry(|| openat(CWD, path, flags, Mode::from_raw_mode(0o666)))?)
+}
+
+fn write_to(fd: OwnedFd, bytes: &[u8]) -> io::Result<()> {
+    let written = write_all(fd.as_fd(), bytes).1;
+    // The first error counts, and the file is closed whatever happens.
+    let closed = close(fd);
+    written.and(closed)
 }
 
 /// Asks for huge pages under memory that is about to be filled. A hint: where it isn't taken, nothing changes.

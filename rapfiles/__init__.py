@@ -20,6 +20,7 @@ from .threadpool import (
 
 if TYPE_CHECKING:
     from . import errors, os, ospath, tempfile, types
+    from ._atomic import atomic_move_file, atomic_write_file, atomic_write_file_bytes
     from ._copy import copy_file, move_file
     from ._find import find
     from ._glob import glob, globs, iglob
@@ -56,6 +57,9 @@ __all__ = [
     "WalkTriples",
     "append_file",
     "assess",
+    "atomic_move_file",
+    "atomic_write_file",
+    "atomic_write_file_bytes",
     "base",
     "configure",
     "copy_file",

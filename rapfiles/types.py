@@ -22,6 +22,9 @@ Text: TypeAlias = str | bytes
 When: TypeAlias = float | str | date
 Progress: TypeAlias = Callable[[int, int, int], Awaitable[object] | object]
 """Called with the number of items done, that of all there are, and the bytes moved so far."""
+Durability: TypeAlias = Literal["full", "rename"] | Literal["none"]
+"""What of an atomic write survives a power cut: the new contents, the old or the new, or perhaps
+neither."""
 FileType: TypeAlias = (
     Literal["file", "dir", "symlink", "executable"] | Literal["socket", "fifo", "block", "char"]
 )

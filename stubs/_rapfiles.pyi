@@ -4,8 +4,9 @@ from asyncio import Future
 from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
 from os import PathLike, stat_result
 from types import GenericAlias, TracebackType
-from typing import Any, AnyStr, Generic, TypeVar, final
+from typing import Any, AnyStr, Generic, TypeAlias, TypeVar, final
 
+from _typeshed import ReadableBuffer
 from typing_extensions import Self, disjoint_base
 
 from ._structure import StructureMatch, StructurePattern
@@ -13,6 +14,7 @@ from .types import ContextLine, Metrics, PathText, SearchMatch, StrOrBytesPath
 
 _T = TypeVar("_T")
 _F = TypeVar("_F", bound=Callable[..., Any])
+_Replacing: TypeAlias = tuple[str, int | None, bool, bool, bool, bool]
 
 __version__: str
 
@@ -61,6 +63,17 @@ class Stream(Generic[_T]):
     def close(self) -> None: ...
 
 def native_function(template: _F, work: Callable[..., Any]) -> _F: ...
+
+# atomic
+def atomic_move(
+    source: StrOrBytesPath, target: StrOrBytesPath, word: str, overwrite: bool
+) -> Operation[None]: ...
+def atomic_write_bytes(
+    path: StrOrBytesPath, data: ReadableBuffer, given: _Replacing
+) -> Operation[int]: ...
+def atomic_write_text(
+    path: StrOrBytesPath, text: str, encoding: str, errors: str, given: _Replacing
+) -> Operation[int]: ...
 
 # context
 @disjoint_base

@@ -34,6 +34,10 @@ OPENERS: dict[str, tuple[Callable[[Any], Awaitable[Any]], Callable[[Any], Any]]]
         lambda path: rapfiles.write_file_bytes(path, b"x"),
         lambda path: open(path, "wb"),
     ),
+    "atomic_write_file": (
+        lambda path: rapfiles.atomic_write_file(path, "x"),
+        lambda path: open(path, "w"),
+    ),
 }
 READERS = [name for name in OPENERS if "read" in name or "change" in name or "text" in name]
 

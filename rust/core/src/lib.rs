@@ -15,6 +15,7 @@
 //! # Ok::<(), rapfiles_core::Stop>(())
 //! ```
 
+pub mod atomic;
 pub mod copy;
 pub mod engine;
 pub mod error;

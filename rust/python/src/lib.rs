@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 
+mod atomic;
 #[cfg(feature = "bench")]
 mod bench;
 mod bridge;
@@ -26,6 +27,7 @@ mod whole;
 fn _rapfiles(module: &Bound<'_, PyModule>) -> PyResult<()> {
     rapfiles_core::engine::notice_forks();
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    atomic::register(module)?;
     #[cfg(feature = "bench")]
     bench::register(module)?;
     bridge::register(module)?;

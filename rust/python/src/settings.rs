@@ -8,7 +8,7 @@ use rapfiles_core::engine::{self, metrics::Meter};
 use rapfiles_core::now;
 
 use crate::bridge::Operation;
-use crate::{copy, file, find, glob, os, scan, search, walk, whole};
+use crate::{atomic, copy, file, find, glob, os, scan, search, walk, whole};
 
 /// Writes that are under way when the process ends may take this long without any of them being done.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -17,6 +17,7 @@ fn meters() -> Vec<&'static Meter> {
     let mut all = file::meters();
     all.extend([&glob::GLOB, &search::SEARCH]);
     all.extend(copy::meters());
+    all.extend(atomic::meters());
     all.extend(os::meters());
     all.extend(walk::meters());
     all.push(&find::FIND);

@@ -12,7 +12,7 @@ pub(crate) mod fd;
 pub mod link;
 pub mod list;
 pub mod mount;
-mod parents;
+pub(crate) mod parents;
 pub mod real;
 pub mod remove;
 pub mod rename;

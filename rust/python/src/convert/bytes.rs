@@ -108,6 +108,14 @@ impl Borrowed {
         Ok(Self { memory: memory.as_ptr(), size: memory.len(), _owner: owner })
     }
 
+    /// The bytes of a str in some encoding.
+    pub fn of_text(text: &Bound<'_, PyString>, encoding: &str, errors: &str) -> PyResult<Self> {
+        match text.to_str() {
+            Ok(_) if encoding == "utf-8" => Self::of_str(text),
+            _ => Self::of_buffer(&text.call_method1("encode", (encoding, errors))?),
+        }
+    }
+
     pub fn as_slice(&self) -> &[u8] {
         if self.size == 0 {
             return &[];

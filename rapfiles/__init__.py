@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from . import _engine as _engine
 from . import base, threadpool
 from ._files import read_file, read_file_bytes, write_file, write_file_bytes
-from ._rapfiles import PatternMatcher, Stream, WalkEntry
+from ._rapfiles import FileMetadata, PatternMatcher, Stream, WalkEntry
 from ._rapfiles import __version__ as __version__
 from ._settings import configure, metrics
 from .threadpool import (
@@ -23,6 +23,28 @@ if TYPE_CHECKING:
     from ._atomic import atomic_move_file, atomic_write_file, atomic_write_file_bytes
     from ._copy import copy_file, move_file
     from ._find import find
+    from ._fs import (
+        canonicalize,
+        create_dir,
+        create_dir_all,
+        exchange,
+        exists,
+        hard_link,
+        is_dir,
+        is_file,
+        is_symlink,
+        list_dir,
+        metadata,
+        read_link,
+        remove_dir,
+        remove_file,
+        rename,
+        replace,
+        stat,
+        symlink,
+        touch,
+        truncate,
+    )
     from ._glob import glob, globs, iglob
     from ._scan import assess, scan
     from ._search import SearchResult, search
@@ -44,6 +66,7 @@ else:
 
 __all__ = [
     "Assessment",
+    "FileMetadata",
     "PatternError",
     "PatternMatcher",
     "SearchResult",
@@ -61,13 +84,24 @@ __all__ = [
     "atomic_write_file",
     "atomic_write_file_bytes",
     "base",
+    "canonicalize",
     "configure",
     "copy_file",
+    "create_dir",
+    "create_dir_all",
     "errors",
+    "exchange",
+    "exists",
     "find",
     "glob",
     "globs",
+    "hard_link",
     "iglob",
+    "is_dir",
+    "is_file",
+    "is_symlink",
+    "list_dir",
+    "metadata",
     "metrics",
     "move_file",
     "open",
@@ -78,22 +112,31 @@ __all__ = [
     "read_file_chunked",
     "read_lines",
     "read_lines_bytes",
+    "read_link",
     "read_range",
     "read_ranges",
+    "remove_dir",
+    "remove_file",
+    "rename",
+    "replace",
     "scan",
     "scan_dir",
     "search",
     "shuffle",
     "shuffle_to",
     "shuffle_with",
+    "stat",
     "stderr",
     "stderr_bytes",
     "stdin",
     "stdin_bytes",
     "stdout",
     "stdout_bytes",
+    "symlink",
     "tempfile",
     "threadpool",
+    "touch",
+    "truncate",
     "types",
     "walk",
     "walk_dir",

@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 
+mod ask;
 mod atomic;
 #[cfg(feature = "bench")]
 mod bench;
@@ -12,6 +13,7 @@ mod copy;
 mod error;
 mod file;
 mod find;
+mod fs;
 mod glob;
 mod long;
 mod os;
@@ -35,6 +37,7 @@ fn _rapfiles(module: &Bound<'_, PyModule>) -> PyResult<()> {
     copy::register(module)?;
     file::register(module)?;
     find::register(module)?;
+    fs::register(module)?;
     glob::register(module)?;
     long::register(module)?;
     os::register(module)?;

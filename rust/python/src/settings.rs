@@ -1,14 +1,18 @@
 //! `configure`, `metrics`, and what happens at exit.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use rapfiles_core::engine::{self, metrics::Meter};
+use rapfiles_core::engine::{
+    self,
+    metrics::{Meter, Reading},
+};
 use rapfiles_core::now;
 
 use crate::bridge::Operation;
-use crate::{atomic, copy, file, find, glob, os, scan, search, walk, whole};
+use crate::{atomic, copy, file, find, fs, glob, os, scan, search, walk, whole};
 
 /// Writes that are under way when the process ends may take this long without any of them being done.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -18,11 +22,22 @@ fn meters() -> Vec<&'static Meter> {
     all.extend([&glob::GLOB, &search::SEARCH]);
     all.extend(copy::meters());
     all.extend(atomic::meters());
+    all.extend(fs::meters());
     all.extend(os::meters());
     all.extend(walk::meters());
     all.push(&find::FIND);
     all.extend(scan::meters());
     all.extend(whole::meters());
+    all
+}
+
+/// What they say. Several rooms may have the same kind of operation.
+fn readings() -> BTreeMap<&'static str, Reading> {
+    let mut all = BTreeMap::<_, Reading>::new();
+    for meter in meters() {
+        let reading = meter.read();
+        all.entry(meter.name).and_modify(|sum| sum.add(&reading)).or_insert(reading);
+    }
     all
 }
 
@@ -38,8 +53,7 @@ fn configure(threads: Option<usize>, fd_limit: Option<usize>, now: Option<bool>)
 #[pyfunction]
 fn metrics(py: Python<'_>) -> PyResult<Py<PyDict>> {
     let kinds = PyDict::new(py);
-    for meter in meters() {
-        let reading = meter.read();
+    for (name, reading) in readings() {
         let kind = PyDict::new(py);
         kind.set_item("now", reading.now)?;
         kind.set_item("soon", reading.soon)?;
@@ -49,7 +63,7 @@ fn metrics(py: Python<'_>) -> PyResult<Py<PyDict>> {
         kind.set_item("seconds", reading.total.as_secs_f64())?;
         kind.set_item("slowest", reading.slowest.as_secs_f64())?;
         kind.set_item("latency_buckets", reading.buckets.to_vec())?;
-        kinds.set_item(meter.name, kind)?;
+        kinds.set_item(name, kind)?;
     }
     let limits = engine::limits();
     let all = PyDict::new(py);

@@ -41,6 +41,22 @@ pub struct Reading {
     pub buckets: [u64; BUCKETS],
 }
 
+impl Reading {
+    /// Adds what another meter of the same kind of operation has counted.
+    pub fn add(&mut self, other: &Self) {
+        self.now += other.now;
+        self.soon += other.soon;
+        self.errors += other.errors;
+        self.cancelled += other.cancelled;
+        self.bytes += other.bytes;
+        self.total += other.total;
+        self.slowest = self.slowest.max(other.slowest);
+        for (bucket, more) in self.buckets.iter_mut().zip(other.buckets) {
+            *bucket += more;
+        }
+    }
+}
+
 impl Meter {
     /// Counters at zero.
     pub const fn new(name: &'static str) -> Self {

@@ -38,7 +38,7 @@ pub fn make_all(path: &CStr, mode: u32, exist_ok: bool) -> Result<(), Failure> {
             continue;
         }
         let mode = if above == 0 { mode } else { 0o777 };
-        match make_unless_there(&c_string(level), mode, exist_ok) {
+        match make_or_find(&c_string(level), mode, exist_ok) {
             Err(errno) if above == 0 => return Err(errno.into()),
             // Somebody else was faster.
             Ok(()) | Err(Errno::EXIST) => {}
@@ -48,7 +48,12 @@ pub fn make_all(path: &CStr, mode: u32, exist_ok: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-fn make_unless_there(path: &CStr, mode: u32, exist_ok: bool) -> Result<(), Errno> {
+/// Makes a directory. With `exist_ok`, one that is there will do.
+pub fn make_unless_there(path: &CStr, mode: u32, exist_ok: bool) -> io::Result<()> {
+    Ok(make_or_find(path, mode, exist_ok)?)
+}
+
+fn make_or_find(path: &CStr, mode: u32, exist_ok: bool) -> Result<(), Errno> {
     retry(|| mkdirat(CWD, path, permissions(mode))).or_else(|errno| {
         // Not only for EEXIST: a read-only filesystem complains of that first.
         if exist_ok && is_dir(path) { Ok(()) } else { Err(errno) }

@@ -4,7 +4,7 @@ use std::ffi::CStr;
 use std::io;
 use std::os::fd::BorrowedFd;
 
-use rustix::fs::{AtFlags, linkat, readlinkat, symlinkat};
+use rustix::fs::{AtFlags, CWD, linkat, readlinkat, symlinkat};
 
 use super::retry;
 
@@ -16,6 +16,11 @@ pub fn symlink(target: &CStr, dir: BorrowedFd<'_>, path: &CStr) -> io::Result<()
 /// Gives a file another name. A symbolic link gets the name itself, not what it leads to.
 pub fn link(from: (BorrowedFd<'_>, &CStr), to: (BorrowedFd<'_>, &CStr)) -> io::Result<()> {
     Ok(retry(|| linkat(from.0, from.1, to.0, to.1, AtFlags::empty()))?)
+}
+
+/// Gives what a path leads to another name.
+pub fn link_followed(from: &CStr, to: &CStr) -> io::Result<()> {
+    Ok(retry(|| linkat(CWD, from, CWD, to, AtFlags::SYMLINK_FOLLOW))?)
 }
 
 /// What a symbolic link says. Never asked without a thread: the access time may have to be written, which can wait

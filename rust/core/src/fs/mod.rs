@@ -18,9 +18,11 @@ pub mod remove;
 pub mod rename;
 #[cfg(target_os = "linux")]
 pub mod sendfile;
+pub mod size;
 pub(crate) mod spot;
 pub mod stat;
 pub mod statvfs;
+pub mod touch;
 
 pub use failure::{Blame, Failure};
 pub(crate) use fd::Fd;

@@ -12,3 +12,8 @@ use super::retry;
 pub fn remove(dir: BorrowedFd<'_>, path: &CStr) -> io::Result<()> {
     Ok(retry(|| unlinkat(dir, path, AtFlags::empty()))?)
 }
+
+/// Not to be there is what was wanted.
+pub fn or_missing(removed: io::Result<()>) -> io::Result<()> {
+    removed.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+}

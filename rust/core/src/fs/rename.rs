@@ -5,6 +5,8 @@ use std::io;
 use std::os::fd::BorrowedFd;
 
 use rustix::fs::{CWD, renameat};
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+use rustix::fs::{RenameFlags, renameat_with};
 
 use super::parents::{c_string, exists, split};
 use super::{Failure, dir, retry};
@@ -12,6 +14,30 @@ use super::{Failure, dir, retry};
 /// Gives a file or directory another name; what has that name is replaced.
 pub fn rename(from: (BorrowedFd<'_>, &CStr), to: (BorrowedFd<'_>, &CStr)) -> io::Result<()> {
     Ok(retry(|| renameat(from.0, from.1, to.0, to.1))?)
+}
+
+/// Gives a file or directory another name, which nothing may have.
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+pub fn rename_new(from: &CStr, to: &CStr) -> io::Result<()> {
+    Ok(retry(|| renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE))?)
+}
+
+/// Lets two names change places.
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+pub fn exchange(one: &CStr, other: &CStr) -> io::Result<()> {
+    Ok(retry(|| renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE))?)
+}
+
+/// Elsewhere there is no call for it.
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+pub fn rename_new(_: &CStr, _: &CStr) -> io::Result<()> {
+    Err(io::Error::from_raw_os_error(libc::ENOTSUP))
+}
+
+/// Elsewhere there is no call for it.
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+pub fn exchange(_: &CStr, _: &CStr) -> io::Result<()> {
+    Err(io::Error::from_raw_os_error(libc::ENOTSUP))
 }
 
 /// Renames, making directories for the new name and removing those that the old one leaves empty.

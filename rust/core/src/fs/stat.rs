@@ -8,7 +8,9 @@ use std::os::fd::BorrowedFd;
 
 use rustix::fs::{AtFlags, Stat, fstat, statat};
 #[cfg(target_os = "linux")]
-use rustix::fs::{Mode, OFlags, Statx, makedev, openat};
+use rustix::fs::{Mode, OFlags, Statx, StatxFlags, makedev, openat, statx};
+#[cfg(target_os = "linux")]
+use rustix::io::Errno;
 
 use super::retry;
 use crate::error::{Result, Stop};
@@ -16,7 +18,7 @@ use crate::error::{Result, Stop};
 use crate::now;
 
 /// What the kernel says of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // the names say it
 pub struct Status {
     pub mode: u32,
@@ -30,6 +32,8 @@ pub struct Status {
     pub atime: (i64, u32),
     pub mtime: (i64, u32),
     pub ctime: (i64, u32),
+    /// When it was made, where the filesystem keeps that.
+    pub btime: Option<(i64, u32)>,
     pub block_size: u32,
     pub blocks: u64,
     pub rdev: u64,
@@ -50,6 +54,9 @@ impl From<&Statx> for Status {
             atime: time(&s.stx_atime),
             mtime: time(&s.stx_mtime),
             ctime: time(&s.stx_ctime),
+            // Zero is what is kept by who knows nothing.
+            btime: Some(time(&s.stx_btime))
+                .filter(|btime| s.stx_mask & StatxFlags::BTIME.bits() != 0 && *btime != (0, 0)),
             block_size: s.stx_blksize,
             blocks: s.stx_blocks,
             rdev: makedev(s.stx_rdev_major, s.stx_rdev_minor),
@@ -72,6 +79,7 @@ impl From<&Stat> for Status {
             atime: time(s.st_atime as i64, s.st_atime_nsec),
             mtime: time(s.st_mtime as i64, s.st_mtime_nsec),
             ctime: time(s.st_ctime as i64, s.st_ctime_nsec),
+            btime: None,
             block_size: u32::try_from(s.st_blksize).unwrap_or(0),
             blocks: u64::try_from(s.st_blocks).unwrap_or(0),
             rdev: s.st_rdev as u64,
@@ -116,6 +124,37 @@ pub fn stat_now(_: Subject<'_>) -> Result<Status> {
 
 /// Metadata, whatever it takes. The filesystem is remembered: the next time may be answered at once.
 pub fn stat(subject: Subject<'_>) -> io::Result<Status> {
+    let status = ask(subject)?;
+    #[cfg(target_os = "linux")]
+    if now::enabled() && now::known(status.device).is_none() {
+        meet(subject);
+    }
+    Ok(status)
+}
+
+/// The newer call also tells when a file was made.
+#[cfg(target_os = "linux")]
+fn ask(subject: Subject<'_>) -> rustix::io::Result<Status> {
+    let (dir, path, flags) = match subject {
+        Subject::Path { dir, path, follow: true } => (dir, path, AtFlags::empty()),
+        Subject::Path { dir, path, follow: false } => (dir, path, AtFlags::SYMLINK_NOFOLLOW),
+        Subject::Open(fd) => (fd, c"", AtFlags::EMPTY_PATH),
+    };
+    let wanted = StatxFlags::BASIC_STATS | StatxFlags::BTIME;
+    // As the older calls do: what is mounted when it is gone into isn't for being looked at.
+    match retry(|| statx(dir, path, flags | AtFlags::NO_AUTOMOUNT, wanted)) {
+        // Old kernels, and containers that refuse what they don't know.
+        Err(Errno::NOSYS | Errno::PERM) => ask_plainly(subject),
+        other => other.map(|status| Status::from(&status)),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn ask(subject: Subject<'_>) -> rustix::io::Result<Status> {
+    ask_plainly(subject)
+}
+
+fn ask_plainly(subject: Subject<'_>) -> rustix::io::Result<Status> {
     let status = match subject {
         Subject::Path { dir, path, follow } => {
             let flags = if follow { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
@@ -123,10 +162,6 @@ pub fn stat(subject: Subject<'_>) -> io::Result<Status> {
         }
         Subject::Open(fd) => retry(|| fstat(fd))?,
     };
-    #[cfg(target_os = "linux")]
-    if now::enabled() && now::known(status.st_dev).is_none() {
-        meet(subject);
-    }
     Ok(Status::from(&status))
 }
 

@@ -84,7 +84,7 @@ fn regular(status: &Statx) -> Result<Answer> {
 /// Never asks the filesystem's server: `AT_STATX_DONT_SYNC`.
 fn ask(fd: BorrowedFd<'_>) -> Result<Statx> {
     let flags = AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC;
-    statx(fd, c"", flags, StatxFlags::BASIC_STATS).map_err(refused)
+    statx(fd, c"", flags, StatxFlags::BASIC_STATS | StatxFlags::BTIME).map_err(refused)
 }
 
 fn cached(path: &CStr, flags: OFlags, resolve: ResolveFlags) -> std::result::Result<OwnedFd, Errno> {

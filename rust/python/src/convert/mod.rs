@@ -4,4 +4,5 @@ pub mod bytes;
 pub mod path;
 pub mod stat;
 pub mod string;
+pub mod target;
 pub mod tree;

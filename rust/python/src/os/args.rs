@@ -8,8 +8,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyInt};
 use rapfiles_core::engine::metrics::Meter;
 
-use super::target::{Dir, Fd, Target};
 use crate::convert::path::PathArg;
+use crate::convert::target::{Dir, Fd, Target};
 
 /// No function has more parameters than this.
 pub const MOST: usize = 5;

@@ -9,9 +9,9 @@ use pyo3::types::{PyBytes, PyString};
 use rapfiles_core::fs::list::{Entry, Kind};
 use rapfiles_core::fs::stat::{Status, Subject, stat};
 
-use super::target::{Dir, Fd};
 use crate::convert::path::PathArg;
 use crate::convert::stat::stat_result;
+use crate::convert::target::{Dir, Fd};
 use crate::error::os_error;
 
 /// An entry of a directory.

@@ -6,8 +6,8 @@ use rapfiles_core::fs::list::{self, Directory};
 
 use super::args::Args;
 use super::function::{Function, Started};
-use super::target::Target;
 use crate::convert::path::{PathArg, Style};
+use crate::convert::target::Target;
 use crate::task::{Names, look};
 
 pub static FUNCTIONS: [Function; 1] = [Function::new("listdir", 1, &["path"], listdir)];

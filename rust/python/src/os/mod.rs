@@ -18,7 +18,6 @@ mod scandir;
 mod sendfile;
 mod stat;
 mod statvfs;
-mod target;
 
 use pyo3::prelude::*;
 use rapfiles_core::engine::metrics::Meter;

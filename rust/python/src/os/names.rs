@@ -5,8 +5,8 @@ use rapfiles_core::fs::{link, remove, rename};
 
 use super::args::Args;
 use super::function::{Function, Started};
-use super::target::Dir;
 use crate::convert::path::PathArg;
+use crate::convert::target::Dir;
 use crate::task::{Names, change, look};
 
 pub static FUNCTIONS: [Function; 8] = [

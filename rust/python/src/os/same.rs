@@ -10,8 +10,8 @@ use rapfiles_core::fs::stat::{Status, stat, stat_now};
 
 use super::args::Args;
 use super::function::Function;
-use super::target::Target;
 use crate::bridge::{Act, Operation, Step};
+use crate::convert::target::Target;
 use crate::error::os_error;
 use crate::task::truth;
 

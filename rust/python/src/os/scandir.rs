@@ -10,9 +10,9 @@ use super::args::Args;
 use super::entry::{DirEntry, Place};
 use super::function::{Function, Started};
 use super::list::Given;
-use super::target::Target;
 use crate::bridge::{self, Operation, Source};
 use crate::convert::path::{PathArg, Style};
+use crate::convert::target::Target;
 use crate::task::look;
 
 pub static FUNCTIONS: [Function; 1] = [Function::new("scandir", 1, &["path"], scandir)];

@@ -1,21 +1,15 @@
 //! Metadata, and what follows from them. The only operations here that the kernel can be asked for without a thread.
 
-use std::io;
-
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use rapfiles_core::Stop;
-use rapfiles_core::engine::Lane;
-use rapfiles_core::engine::metrics::Meter;
-use rapfiles_core::fs::stat::{Status, stat, stat_now};
+use rapfiles_core::fs::stat::Status;
 
 use super::args::Args;
 use super::function::{Function, Started};
-use super::target::{Dir, Target};
-use crate::bridge::{Act, Operation, Step};
+use crate::ask::{Ask, View, is};
+use crate::bridge::Act;
 use crate::convert::stat::{seconds, stat_result};
-use crate::error::os_error;
-use crate::task::truth;
+use crate::convert::target::{Dir, Target};
 
 pub static FUNCTIONS: [Function; 10] = [
     Function::new("stat", 1, &["path", "dir_fd", "follow_symlinks"], whole),
@@ -30,61 +24,8 @@ pub static FUNCTIONS: [Function; 10] = [
     Function::new("lexists", 1, &["path"], |args| of_itself(args, |_| true)),
 ];
 
-/// What is made of metadata, or of their absence.
-enum View {
-    Value(fn(Python<'_>, &Status) -> PyResult<Py<PyAny>>),
-    /// Without metadata the answer is no.
-    Question(fn(&Status) -> bool),
-}
-
-/// Nanoseconds that an attempt takes: three system calls on what is in memory.
-const COST: u64 = 2500;
-
-struct Ask {
-    meter: &'static Meter,
-    target: Target,
-    follow: bool,
-    view: View,
-    result: Option<io::Result<Status>>,
-}
-
-impl Act for Ask {
-    fn meter(&self) -> &'static Meter {
-        self.meter
-    }
-
-    fn cost(&self) -> Option<u64> {
-        Some(COST)
-    }
-
-    fn poll(&mut self, operation: &Bound<'_, Operation>) -> PyResult<Step> {
-        let py = operation.py();
-        let result = match self.result.take() {
-            Some(result) => result,
-            None => match stat_now(self.target.subject(self.follow)) {
-                Err(Stop::WouldBlock) => return Ok(Step::Soon { lane: Lane::Disk, effect: false }),
-                Err(Stop::Failed(error)) => Err(error),
-                Ok(status) => Ok(status),
-            },
-        };
-        let answer = match (&self.view, result) {
-            (View::Value(view), Ok(status)) => view(py, &status),
-            (View::Value(_), Err(error)) => Err(os_error(py, &error, Some(self.target.given()))),
-            (View::Question(view), Ok(status)) => truth(py, view(&status)),
-            (View::Question(_), Err(_)) => truth(py, false),
-        };
-        answer.map(Step::Done)
-    }
-
-    fn run(&mut self) {
-        self.result = Some(stat(self.target.subject(self.follow)));
-    }
-
-    fn give_up(&mut self, _operation: &Bound<'_, Operation>) {}
-}
-
 fn ask(args: &Args<'_, '_>, target: Target, follow: bool, view: View) -> Box<dyn Act> {
-    Box::new(Ask { meter: args.meter, target, follow, view, result: None })
+    Box::new(Ask::new(args.meter, target, follow, view))
 }
 
 fn whole(args: &Args<'_, '_>) -> Started {
@@ -108,10 +49,6 @@ fn question(args: &Args<'_, '_>, view: fn(&Status) -> bool) -> Started {
 
 fn of_itself(args: &Args<'_, '_>, view: fn(&Status) -> bool) -> Started {
     Some(ask(args, Target::Path(args.path(0)?, Dir::CWD), false, View::Question(view)))
-}
-
-fn is(status: &Status, kind: u32) -> bool {
-    status.mode & libc::S_IFMT == kind
 }
 
 fn into<'py>(py: Python<'py>, value: impl IntoPyObjectExt<'py>) -> PyResult<Py<PyAny>> {

@@ -4,8 +4,8 @@ use rapfiles_core::fs::statvfs::{of_file, of_path};
 
 use super::args::Args;
 use super::function::{Function, Started};
-use super::target::Target;
 use crate::convert::stat::statvfs_result;
+use crate::convert::target::Target;
 use crate::task::{Names, look};
 
 pub static FUNCTIONS: [Function; 1] = [Function::new("statvfs", 1, &["path"], statvfs)];

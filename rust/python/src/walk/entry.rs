@@ -1,22 +1,19 @@
 //! An entry of a tree: its path, and what was learned of it on the way.
 
-use std::io;
 use std::ptr;
 
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
-use rapfiles_core::Stop;
-use rapfiles_core::engine::Lane;
 use rapfiles_core::engine::metrics::Meter;
-use rapfiles_core::fs::CWD;
-use rapfiles_core::fs::stat::{Status, Subject, stat, stat_now};
+use rapfiles_core::fs::stat::Status;
 use rapfiles_core::walk::{Entry, Kind};
 
-use crate::bridge::{Act, Operation, Step};
+use crate::ask::{Ask, View};
+use crate::bridge::Operation;
 use crate::convert::path::{PathArg, Style};
 use crate::convert::stat::stat_result;
-use crate::error::os_error;
+use crate::convert::target::{Dir, Target};
 
 pub static METADATA: Meter = Meter::new("metadata");
 
@@ -123,8 +120,8 @@ impl WalkEntry {
         if let Some(status) = &self.status {
             return Operation::known(py, "metadata", stat_result(py, status));
         }
-        let path = PathArg::new(self.path.bind(py))?;
-        Operation::act(py, "metadata", Metadata { path, follow: !self.is_itself(), result: None })
+        let target = Target::Path(PathArg::new(self.path.bind(py))?, Dir::CWD);
+        Operation::act(py, "metadata", Ask::new(&METADATA, target, !self.is_itself(), View::Value(stat_result)))
     }
 
     fn __fspath__(&self, py: Python<'_>) -> Py<PyAny> {
@@ -139,45 +136,4 @@ impl WalkEntry {
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         Ok(format!("<WalkEntry {}>", self.path.bind(py).repr()?))
     }
-}
-
-/// Asks for metadata.
-struct Metadata {
-    path: PathArg,
-    follow: bool,
-    result: Option<io::Result<Status>>,
-}
-
-impl Metadata {
-    fn subject(&self) -> Subject<'_> {
-        Subject::Path { dir: CWD, path: self.path.as_c(), follow: self.follow }
-    }
-}
-
-impl Act for Metadata {
-    fn meter(&self) -> &'static Meter {
-        &METADATA
-    }
-
-    fn poll(&mut self, operation: &Bound<'_, Operation>) -> PyResult<Step> {
-        let py = operation.py();
-        let result = match self.result.take() {
-            Some(result) => result,
-            None => match stat_now(self.subject()) {
-                Ok(status) => Ok(status),
-                Err(Stop::Failed(error)) => Err(error),
-                Err(Stop::WouldBlock) => return Ok(Step::Soon { lane: Lane::Disk, effect: false }),
-            },
-        };
-        match result {
-            Ok(status) => stat_result(py, &status).map(Step::Done),
-            Err(error) => Err(os_error(py, &error, Some(&self.path.given))),
-        }
-    }
-
-    fn run(&mut self) {
-        self.result = Some(stat(self.subject()));
-    }
-
-    fn give_up(&mut self, _operation: &Bound<'_, Operation>) {}
 }

@@ -111,7 +111,8 @@ def find(
         The stream of entries. Nothing is done before it is asked for the first one.
 
     Raises:
-        PatternError: A glob or regular expression is none; it says where.
+        PatternError: A glob or regular expression is none; it says where. What shows only when it
+            is compiled, as that it is too large, is raised by the stream.
         ValueError: A size, a time or another option has a value that it can't have.
         FileNotFoundError: A root isn't there; raised by the stream, as are other errors of roots.
     """

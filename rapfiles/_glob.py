@@ -25,7 +25,8 @@ def glob(
 
     In a part of the pattern, ``*`` stands for anything, ``?`` for one character, ``[abc]`` and
     ``[!abc]`` for one of some. A part ``**`` stands for any number of directories. The order is
-    undefined. Directories that can't be read have nothing in them.
+    undefined. Directories that can't be read have nothing in them; the stream's ``errors`` tell
+    which.
 
     ```python
     import rapfiles

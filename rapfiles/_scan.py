@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, AnyStr
 
 from . import _rapfiles
@@ -30,6 +31,7 @@ def scan(
     hidden: bool = False,
     threads: int | None = None,
     strict: bool = False,
+    progress: Callable[[int, int, int], object] | None = None,
 ) -> Stream[StructureMatch[AnyStr]]:
     """Looks through a tree for directories that match patterns, in no particular order.
 
@@ -46,12 +48,16 @@ def scan(
         threads: How many threads look. Up to 8 by default, no more than there are processors.
         strict: Whether a directory that can't be read ends the stream with its error. Otherwise
             that is noted in ``errors`` of the stream.
+        progress: Called now and then while matches are waited for, and at the end, with the number
+            of directories looked at, that of those known by then, and 0. A plain function: the
+            stream calls it itself. An exception ends the stream and is raised.
 
     Returns:
         A stream of matches. Nothing is done before it is asked for the first one.
 
     Raises:
         FileNotFoundError: The root isn't there; raised by the stream.
+        TypeError: ``progress`` is a coroutine function.
 
     ```python
     import rapfiles
@@ -63,9 +69,10 @@ def scan(
     #> . ('./server.log',)
     ```
     """
-    return start(
-        root, patterns_of(patterns), None, max_depth, follow_symlinks, hidden, threads, strict
-    )
+    how = (max_depth, follow_symlinks, hidden, threads, strict)
+    if progress is not None and iscoroutinefunction(progress):
+        raise TypeError("progress must be a plain function, not a coroutine function")
+    return start(root, patterns_of(patterns), None, *how, progress)
 
 
 def start(
@@ -77,6 +84,7 @@ def start(
     hidden: bool,
     threads: int | None,
     strict: bool,
+    progress: Callable[[int, int, int], object] | None = None,
 ) -> Stream[StructureMatch[AnyStr]]:
     """A scan that doesn't look at one of the directories."""
     if max_depth is not None and max_depth < 0:
@@ -91,6 +99,7 @@ def start(
         "hidden": hidden,
         "threads": threads,
         "strict": strict,
+        "progress": progress,
     }
     return _rapfiles.scan_structures(root, patterns, but, given)
 

@@ -125,7 +125,8 @@ def search(
         A stream of what is found.
 
     Raises:
-        PatternError: The regular expression or a pattern is none, or too big.
+        PatternError: The regular expression or a pattern is none. What shows only when it is
+            compiled, as that it is too large, is raised when the first result is asked for.
         ValueError: An option has a value that it can't have.
         FileNotFoundError: The root isn't there; raised when the first result is asked for.
     """

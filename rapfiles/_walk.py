@@ -108,7 +108,7 @@ def walk(
 
     Raises:
         FileNotFoundError: The root isn't there; raised by the stream, as other errors of it are.
-        PatternError: A glob is none; it says where.
+        PatternError: A glob is none; it says where. That it is too large is raised by the stream.
         ValueError: A depth or a number of threads that can't be.
     """
     return _rapfiles.walk(
@@ -178,7 +178,7 @@ def scan_dir(
 
     Raises:
         FileNotFoundError: The directory isn't there; raised by the stream.
-        PatternError: A glob is none; it says where.
+        PatternError: A glob is none; it says where. That it is too large is raised by the stream.
     """
     return _rapfiles.scan_dir(
         {

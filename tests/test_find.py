@@ -532,13 +532,3 @@ class TestBadInput:
         with pytest.raises(OSError) as caught:
             await rapfiles.find(root="x" * 300)
         assert caught.value.errno == errno.ENAMETOOLONG
-
-    @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-    async def test_what_may_not_be_read(self, root: Path) -> None:
-        (root / "pkg").chmod(0)
-        stream = rapfiles.find("*.py", root)
-        assert len(await stream) == 2
-        assert [error.filename for error in stream.errors] == [f"{root}/pkg"]
-        with pytest.raises(PermissionError):
-            await rapfiles.find("*.py", root, strict=True)
-        (root / "pkg").chmod(0o755)

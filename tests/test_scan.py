@@ -257,6 +257,53 @@ class TestScan:
     def test_a_plain_loop(self, runs: Path) -> None:
         assert len(list(rapfiles.scan(runs, RUN, threads=1))) == 2
 
+    async def test_progress(self, runs: Path) -> None:
+        heard: list[tuple[int, int, int]] = []
+        found = await rapfiles.scan(runs, RUN, progress=lambda *far: heard.append(far))
+        assert len(found) == 2
+        directories = 1 + sum(len(names) for _, names, _ in os.walk(runs))
+        assert heard[-1] == (directories, directories, 0)
+        assert all(done <= total for done, total, _ in heard)
+
+    async def test_progress_while_nothing_is_found(self, tmp_path: Path) -> None:
+        # A million ways, of which none is gone twice.
+        for here in range(9):
+            (tmp_path / f"{here}").mkdir()
+            for there in range(9):
+                (tmp_path / f"{here}/{there}").symlink_to(f"../{there}")
+        heard: list[tuple[int, int, int]] = []
+
+        def progress(done: int, total: int, moved: int) -> None:
+            heard.append((done, total, moved))
+            if len(heard) == 3:
+                raise LookupError
+
+        none = StructurePattern("none")
+        with pytest.raises(LookupError):
+            await rapfiles.scan(tmp_path, none, follow_symlinks=True, progress=progress)
+        assert heard == sorted(set(heard))
+        heard.clear()
+        with pytest.raises(LookupError):
+            await asyncio.to_thread(
+                list, rapfiles.scan(tmp_path, none, follow_symlinks=True, progress=progress)
+            )
+        assert len(heard) == 3
+
+    async def test_what_progress_raises_ends_it(self, runs: Path, no_fd_left: None) -> None:
+        def progress(*_far: int) -> None:
+            raise LookupError("enough")
+
+        stream = rapfiles.scan(runs, RUN, progress=progress)
+        with pytest.raises(LookupError, match="enough"):
+            await stream
+        assert await stream == []
+
+    async def test_progress_is_a_plain_function(self, runs: Path) -> None:
+        async def progress(*_far: int) -> None: ...
+
+        with pytest.raises(TypeError, match="plain function"):
+            rapfiles.scan(runs, RUN, progress=progress)
+
     def test_leaving_early_leaves_nothing(self, tmp_path: Path, loop_factory: LoopFactory) -> None:
         for number in range(2_000):
             (tmp_path / f"d{number % 40}" / str(number)).mkdir(parents=True)

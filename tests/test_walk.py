@@ -299,7 +299,7 @@ class TestBadInput:
         assert (caught.value.pattern, caught.value.position) == (pattern, position)
 
     def test_huge_patterns(self) -> None:
-        for pattern in ["{a," * 100, "a" * 70_000, "[!a]" * 16_000]:
+        for pattern in ["{a," * 100, "a" * 70_000]:
             with pytest.raises(rapfiles.PatternError):
                 rapfiles.walk(filter=pattern)
 
@@ -338,16 +338,6 @@ class TestErrors:
         for top, kind in [("missing", FileNotFoundError), ("top.py", NotADirectoryError)]:
             with pytest.raises(kind):
                 await anext(rapfiles.walk_triples(tree / top))
-
-    @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-    async def test_what_may_not_be_read(self, tree: Path) -> None:
-        (tree / "sub").chmod(0)
-        stream = rapfiles.walk(tree)
-        got = [entry.path async for entry in stream]
-        (tree / "sub").chmod(0o755)
-        assert f"{tree}/sub" in got
-        assert f"{tree}/top.py" in got
-        assert [(e.errno, e.filename) for e in stream.errors] == [(errno.EACCES, f"{tree}/sub")]
 
     async def test_removed_on_the_way(self, tmp_path: Path) -> None:
         root = tmp_path / "tree"

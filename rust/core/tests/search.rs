@@ -10,7 +10,7 @@ use std::time::Duration;
 use rapfiles_core::engine::channel::{Batch, Consumer, Found, channel};
 use rapfiles_core::find;
 use rapfiles_core::fs::Failure;
-use rapfiles_core::search::{Binary, Lines, Options, Pattern, Search, TextEncoding};
+use rapfiles_core::search::{Binary, Lines, Options, Search, TextEncoding};
 
 /// A result, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,9 +31,8 @@ struct Outcome {
 
 fn begin(root: &Path, regex: &str, files: find::Options, options: &Options) -> Consumer<Lines, Failure> {
     let (producer, consumer) = channel();
-    let pattern = Pattern::new(regex, options).unwrap();
     let root = root.as_os_str().as_bytes().to_vec();
-    match Search::new(vec![root], files, pattern, options.clone(), 3) {
+    match Search::new(vec![root], files, regex, options.clone(), 3) {
         Err(failure) => producer.fail(failure),
         Ok(search) => {
             let search = Arc::new(search);
@@ -216,9 +215,9 @@ fn it_stops_when_nobody_wants_more() {
     for multiline in [false, true] {
         let options = Options { binary: Binary::Text, multiline, ..Options::default() };
         let (producer, consumer) = channel();
-        let pattern = Pattern::new(if multiline { r"x\n" } else { "x" }, &options).unwrap();
+        let regex = if multiline { r"x\n" } else { "x" };
         let path = root.path().as_os_str().as_bytes().to_vec();
-        let search = Search::new(vec![path], find::Options::default(), pattern, options, 1).unwrap();
+        let search = Search::new(vec![path], find::Options::default(), regex, options, 1).unwrap();
         let at_work = thread::spawn(move || search.work(&producer));
         if multiline {
             thread::sleep(Duration::from_millis(20));

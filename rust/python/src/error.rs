@@ -7,6 +7,9 @@ use pyo3::exceptions::{PyMemoryError, PyOSError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use rapfiles_core::copy::SameFile;
+use rapfiles_core::find::{BadPattern, bytes_of};
+
+use crate::convert::path::Style;
 
 /// An `OSError` with errno, strerror and the path it happened on; `MemoryError`, `ValueError` where they are meant.
 pub fn os_error(py: Python<'_>, error: &io::Error, path: Option<&Py<PyAny>>) -> PyErr {
@@ -36,6 +39,9 @@ fn other_error(py: Python<'_>, error: &io::Error, path: Option<&Py<PyAny>>, othe
     if matches!(error.get_ref(), Some(inner) if inner.is::<SameFile>()) {
         return same_file_error(py, path, other);
     }
+    if let Some(bad) = error.get_ref().and_then(|inner| inner.downcast_ref::<BadPattern>()) {
+        return late_pattern_error(py, bad);
+    }
     match error.kind() {
         io::ErrorKind::OutOfMemory => PyMemoryError::new_err(()),
         io::ErrorKind::InvalidInput => PyValueError::new_err("embedded null byte"),
@@ -51,6 +57,14 @@ fn same_file_error(py: Python<'_>, path: Option<&Py<PyAny>>, other: Option<&Py<P
     let kind = py.import(intern!(py, "shutil")).and_then(|shutil| shutil.getattr(intern!(py, "SameFileError")));
     let made = kind.and_then(|kind| kind.call1((libc::EINVAL, SameFile.to_string(), path, py.None(), other)));
     made.map_or_else(|error| error, PyErr::from_value)
+}
+
+/// A `PatternError` of a pattern whose mistake showed when it was compiled.
+fn late_pattern_error(py: Python<'_>, bad: &BadPattern) -> PyErr {
+    match Style::Str.tell(py, &bytes_of(&bad.pattern)) {
+        Ok(pattern) => pattern_error(&pattern, bad.position, &bad.reason),
+        Err(error) => error,
+    }
 }
 
 fn strerror(errno: i32) -> String {

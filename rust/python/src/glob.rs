@@ -10,11 +10,13 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 use rapfiles_core::engine::channel::Producer;
 use rapfiles_core::engine::{metrics::Meter, produce};
-use rapfiles_core::glob::{Alphabet, From, Globber, Never, Options, Paths};
+use rapfiles_core::fs::Failure;
+use rapfiles_core::glob::{Alphabet, From, Globber, Options, Paths};
 
 use crate::bridge::{Items, Stream};
 use crate::convert::path::{Style, encoded};
 use crate::error::{os_error, pattern_error};
+use crate::task::Names;
 
 pub static GLOB: Meter = Meter::new("glob");
 
@@ -28,13 +30,13 @@ struct Globbing {
 
 impl Items for Globbing {
     type Batch = Paths;
-    type Error = Never;
+    type Error = Failure;
 
     fn meter(&self) -> &'static Meter {
         &GLOB
     }
 
-    fn start(&mut self, producer: Producer<Paths, Never>) {
+    fn start(&mut self, producer: Producer<Paths, Failure>) {
         let threads = if self.globber.is_deep() { available_parallelism().map_or(1, NonZero::get) } else { 1 };
         for _ in 0..threads.min(THREADS) {
             let (globber, producer) = (Arc::clone(&self.globber), producer.clone());
@@ -46,8 +48,8 @@ impl Items for Globbing {
         self.style.tell(py, batch.get(index).unwrap_or_default()).map(Bound::unbind)
     }
 
-    fn error(&self, _py: Python<'_>, error: Never) -> PyErr {
-        match error {}
+    fn error(&self, py: Python<'_>, error: Failure) -> PyErr {
+        Names::told(self.style).raise(py, &error)
     }
 }
 

@@ -152,6 +152,11 @@ impl<B: Batch, E: Send> Producer<B, E> {
         self.0.lock().closed
     }
 
+    /// Lets a consumer that waits look up, though there is nothing to be found: it may want to tell how far everything is.
+    pub fn nudge(&self) {
+        self.0.wake(self.0.lock());
+    }
+
     /// Notes an error of one entry; the stream goes on.
     pub fn report(&self, error: E) {
         let mut state = self.0.lock();
@@ -418,5 +423,17 @@ mod tests {
         assert_eq!(hear.recv(), Ok(3));
         consumer.when_ready(waiter(4));
         assert_eq!(hear.recv(), Ok(4));
+    }
+
+    #[test]
+    fn a_waiter_may_be_called_for_nothing() {
+        let (producer, consumer) = channel::<Numbers, &str>();
+        let (told, hear) = mpsc::channel();
+        producer.nudge();
+        consumer.when_ready(Box::new(move || told.send(()).unwrap()));
+        assert!(hear.try_recv().is_err());
+        producer.nudge();
+        assert_eq!(hear.recv(), Ok(()));
+        assert!(matches!(consumer.take(), Found::Nothing));
     }
 }

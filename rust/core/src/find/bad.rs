@@ -1,6 +1,8 @@
 //! Patterns that are none.
 
-use std::fmt;
+use std::{fmt, io};
+
+use crate::fs::Failure;
 
 /// What is wrong with a pattern, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,3 +28,10 @@ impl fmt::Display for BadPattern {
 }
 
 impl std::error::Error for BadPattern {}
+
+/// Of a pattern whose mistake shows when it is compiled: the reason is the error within the [`io::Error`].
+impl From<BadPattern> for Failure {
+    fn from(bad: BadPattern) -> Self {
+        Self::of_nobody(io::Error::other(bad))
+    }
+}

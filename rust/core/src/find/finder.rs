@@ -68,8 +68,9 @@ impl Finder {
         }
     }
 
-    /// Whether the roots are there, and who the owner is.
+    /// Whether the patterns can be used and the roots are there, and who the owner is.
     fn begin(&self) -> Result<Ready, Failure> {
+        self.options.compile()?;
         for root in &self.roots {
             check(root).map_err(|error| Failure::on(root, error))?;
         }

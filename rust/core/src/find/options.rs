@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::ignore_rules::Settings;
 
+use super::bad::BadPattern;
 use super::content::Content;
 use super::owner::Owner;
 use super::pattern::Pattern;
@@ -57,6 +58,17 @@ pub struct Options {
     /// Whether the names of each directory are gone through in order: with an [`super::InOrder`] and one thread this gives the
     /// order of [`Sort::Path`], without everything being found first.
     pub in_order: bool,
+}
+
+impl Options {
+    /// Makes every pattern ready. This may take a second for each.
+    ///
+    /// # Errors
+    /// One of them is none, or would be too large.
+    pub fn compile(&self) -> Result<(), BadPattern> {
+        self.patterns.iter().chain(&self.exclude).try_for_each(Pattern::compile)?;
+        self.content.as_ref().map_or(Ok(()), Content::compile)
+    }
 }
 
 /// How deep.

@@ -3,6 +3,7 @@
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::bad::BadPattern;
+use super::lazy::{AT_ONCE, Lazy};
 use super::text::{is_odd, text_of};
 use super::translate::translate;
 
@@ -11,7 +12,8 @@ const LONGEST: usize = 64 * 1024;
 /// What a compiled one may take.
 const PROGRAM: usize = 10 * 1024 * 1024;
 
-/// A compiled pattern for names, or for paths if it has a slash.
+/// A pattern for names, or for paths if it has a slash. It is compiled when it is first compared with something, or by
+/// [`Pattern::compile`].
 #[derive(Debug)]
 pub struct Pattern {
     how: How,
@@ -25,8 +27,8 @@ enum How {
     /// `*.txt`
     Suffix(Vec<u8>, bool),
     Exact(Vec<u8>, bool),
-    Glob(Regex),
-    Regex(Regex),
+    Glob(Lazy<Regex>),
+    Regex(Lazy<Regex>),
 }
 
 impl Pattern {
@@ -34,7 +36,7 @@ impl Pattern {
     /// paths, relative to the root; with one at its end directories only.
     ///
     /// # Errors
-    /// It is none, or would be too large.
+    /// It is none, or too long.
     pub fn glob(pattern: &str, case: Option<bool>) -> Result<Self, BadPattern> {
         measure(pattern)?;
         let (glob, only_directories) = match pattern.strip_suffix('/') {
@@ -46,7 +48,7 @@ impl Pattern {
         let fold = folds(glob, case);
         let how = match simple(glob, fold) {
             Some(how) => how,
-            None => How::Glob(build(pattern, &translate(glob)?, fold)?),
+            None => How::Glob(lazy_glob(pattern, glob, fold)?),
         };
         Ok(Self { how, of_path, only_directories })
     }
@@ -54,11 +56,26 @@ impl Pattern {
     /// A regular expression that is found somewhere in the name; in the path relative to the root, if it has a slash.
     ///
     /// # Errors
-    /// It is none, or would be too large.
+    /// It isn't written as one, or is too long.
     pub fn regex(pattern: &str, case: Option<bool>) -> Result<Self, BadPattern> {
-        check_regex(pattern)?;
-        let regex = build(pattern, pattern, folds(&without_escapes(pattern), case))?;
+        check_syntax(pattern)?;
+        let given = pattern.to_owned();
+        let regex = Lazy::new(move || {
+            check_regex(&given)?;
+            build(&given, &given, folds(&without_escapes(&given), case))
+        });
         Ok(Self { how: How::Regex(regex), of_path: pattern.contains('/'), only_directories: false })
+    }
+
+    /// Makes ready what matching needs. This may take a second.
+    ///
+    /// # Errors
+    /// It would be too large, or names classes of characters that there aren't. It matches nothing then.
+    pub fn compile(&self) -> Result<(), BadPattern> {
+        match &self.how {
+            How::Glob(regex) | How::Regex(regex) => regex.get().map(drop).map_err(Clone::clone),
+            How::Everything | How::Suffix(..) | How::Exact(..) => Ok(()),
+        }
     }
 
     /// Whether an entry matches: its path from the root on, and where its name begins in that.
@@ -73,10 +90,19 @@ impl Pattern {
                 subject.len() >= end.len() && same(&subject[subject.len() - end.len()..], end, *fold)
             }
             How::Exact(whole, fold) => same(subject, whole, *fold),
-            How::Glob(regex) => regex.is_match(text_of(subject).as_bytes()),
-            How::Regex(regex) => regex.is_match(subject),
+            How::Glob(regex) => regex.get().is_ok_and(|regex| regex.is_match(text_of(subject).as_bytes())),
+            How::Regex(regex) => regex.get().is_ok_and(|regex| regex.is_match(subject)),
         }
     }
+}
+
+/// `glob`: the pattern without what isn't translated.
+fn lazy_glob(pattern: &str, glob: &str, fold: bool) -> Result<Lazy<Regex>, BadPattern> {
+    if glob.len() <= AT_ONCE {
+        translate(glob)?;
+    }
+    let (pattern, glob) = (pattern.to_owned(), glob.to_owned());
+    Ok(Lazy::new(move || build(&pattern, &translate(&glob)?, fold)))
 }
 
 fn same(a: &[u8], b: &[u8], fold: bool) -> bool {
@@ -100,22 +126,34 @@ fn folds(pattern: &str, case: Option<bool>) -> bool {
     !case.unwrap_or_else(|| pattern.chars().any(char::is_uppercase))
 }
 
-fn measure(pattern: &str) -> Result<(), BadPattern> {
+pub(crate) fn measure(pattern: &str) -> Result<(), BadPattern> {
     let long = || BadPattern::new(pattern, LONGEST, format!("longer than {LONGEST} bytes"));
     if pattern.len() > LONGEST { Err(long()) } else { Ok(()) }
 }
 
-/// Says what is wrong with a regular expression, and where.
-pub(super) fn check_regex(pattern: &str) -> Result<(), BadPattern> {
+/// Says what is wrong with how a regular expression is written, unless it is so long that this takes its time.
+pub(crate) fn check_syntax(pattern: &str) -> Result<(), BadPattern> {
+    measure(pattern)?;
+    if pattern.len() > AT_ONCE {
+        return Ok(());
+    }
+    let parsed = regex_syntax::ast::parse::Parser::new().parse(pattern);
+    parsed.map(drop).map_err(|error| bad_at(pattern, error.span().start.offset, error.kind().to_string()))
+}
+
+fn bad_at(pattern: &str, byte: usize, reason: String) -> BadPattern {
+    BadPattern::new(pattern, pattern.get(..byte).map(|before| before.chars().count()), reason)
+}
+
+/// Says what is wrong with a regular expression, and where. This may take a second.
+pub(crate) fn check_regex(pattern: &str) -> Result<(), BadPattern> {
     measure(pattern)?;
     let Err(error) = regex_syntax::ParserBuilder::new().utf8(false).build().parse(pattern) else { return Ok(()) };
-    let (start, reason) = match &error {
-        regex_syntax::Error::Parse(error) => (error.span().start.offset, error.kind().to_string()),
-        regex_syntax::Error::Translate(error) => (error.span().start.offset, error.kind().to_string()),
-        other => return Err(BadPattern::new(pattern, None, other.to_string())),
-    };
-    let position = pattern.get(..start).map(|before| before.chars().count());
-    Err(BadPattern::new(pattern, position, reason))
+    Err(match &error {
+        regex_syntax::Error::Parse(error) => bad_at(pattern, error.span().start.offset, error.kind().to_string()),
+        regex_syntax::Error::Translate(error) => bad_at(pattern, error.span().start.offset, error.kind().to_string()),
+        other => BadPattern::new(pattern, None, other.to_string()),
+    })
 }
 
 fn build(given: &str, regex: &str, fold: bool) -> Result<Regex, BadPattern> {
@@ -186,6 +224,19 @@ mod tests {
         }
         assert_eq!(Pattern::regex("é(b", None).unwrap_err().position, Some(1));
         assert!(Pattern::glob(&"{a,".repeat(100), None).is_err() && Pattern::glob(&"a".repeat(70_000), None).is_err());
-        assert!(Pattern::regex("((a{100}){100}){100}", None).is_err());
+    }
+
+    #[test]
+    fn what_takes_time_to_find_out_is_said_later() {
+        let late = |pattern: Result<Pattern, BadPattern>| {
+            let pattern = pattern.unwrap();
+            assert!(!pattern.matches(b"a", 0, false));
+            pattern.compile().unwrap_err()
+        };
+        assert_eq!(late(Pattern::regex(r"é\p{nope}", None)).position, Some(1));
+        assert!(late(Pattern::regex("((a{100}){100}){100}", None)).reason.contains("memory"));
+        assert!(late(Pattern::regex(&"(".repeat(AT_ONCE + 1), None)).position.is_some());
+        assert!(late(Pattern::glob(&"[!a]".repeat(16_000), None)).reason.contains("memory"));
+        assert_eq!(late(Pattern::glob(&format!("*{}[", "a".repeat(AT_ONCE)), None)).position, Some(AT_ONCE + 1));
     }
 }

@@ -43,10 +43,14 @@ impl Reader<'_> {
                     all = self.each_with_each(&all, &choices)?;
                 }
                 _ => {
-                    let length = self.run();
-                    let run = [self.pattern[self.at..self.at + length].to_vec()];
-                    self.at += length;
-                    all = self.each_with_each(&all, &run)?;
+                    let run = &self.pattern[self.at..self.at + self.run()];
+                    if all.iter().map(|one| one.len() + run.len()).sum::<usize>() > LARGEST {
+                        return self.wrong("braces that stand for too many patterns");
+                    }
+                    for one in &mut all {
+                        one.extend_from_slice(run);
+                    }
+                    self.at += run.len();
                 }
             }
         }

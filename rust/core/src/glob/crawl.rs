@@ -4,17 +4,17 @@ use std::ffi::CStr;
 use std::mem;
 use std::ops::ControlFlow;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::PoisonError;
 
 use rustix::fs::FileType;
+use rustix::io::Errno;
 
 use super::Globber;
 use super::parts::{Part, Step};
 use super::paths::Paths;
 use crate::engine::channel::{Batcher, Closed};
 use crate::find::listing::Lister;
-
-/// What is sent when something goes wrong: nothing, since nothing is said of it.
-pub type Never = std::convert::Infallible;
+use crate::fs::Failure;
 
 /// What a thread takes.
 #[derive(Debug)]
@@ -31,6 +31,8 @@ pub(super) struct Visit {
     /// How much of the path isn't told.
     base: usize,
     states: States,
+    /// Whether it was met in the directory above.
+    met: bool,
 }
 
 /// Steps that are taken at the names in a directory, and how often each is: a path that is reached in several ways is found
@@ -54,7 +56,7 @@ impl States {
 /// One thread's part.
 pub(super) struct Worker<'g> {
     globber: &'g Globber,
-    out: Batcher<Paths, Never>,
+    out: Batcher<Paths, Failure>,
     lister: Lister,
     /// The directory's, and then an entry's.
     path: Vec<u8>,
@@ -71,7 +73,7 @@ struct Entry<'a> {
 }
 
 impl<'g> Worker<'g> {
-    pub(super) fn new(globber: &'g Globber, out: Batcher<Paths, Never>) -> Self {
+    pub(super) fn new(globber: &'g Globber, out: Batcher<Paths, Failure>) -> Self {
         Self { globber, out, lister: Lister::default(), path: Vec::new(), base: 0, found: Vec::new() }
     }
 
@@ -92,7 +94,7 @@ impl<'g> Worker<'g> {
         for &step in &beginning.steps {
             self.enter(&path, step, 1, &mut states)?;
         }
-        self.settle(path, states)
+        self.settle(path, states, false)
     }
 
     /// Takes directory after directory until there is none left.
@@ -115,7 +117,7 @@ impl<'g> Worker<'g> {
     }
 
     /// These steps are to be taken in that directory.
-    fn settle(&mut self, path: Vec<u8>, states: States) -> Result<(), Closed> {
+    fn settle(&mut self, path: Vec<u8>, states: States, met: bool) -> Result<(), Closed> {
         if states.steps.is_empty() {
             return Ok(());
         }
@@ -126,7 +128,7 @@ impl<'g> Worker<'g> {
         }
         // No directory lists these.
         self.follow(&path, &states, |name| matches!(name, b"." | b".."))?;
-        self.found.push(Work::List(Visit { path, base: self.base, states }));
+        self.found.push(Work::List(Visit { path, base: self.base, states, met }));
         Ok(())
     }
 
@@ -183,7 +185,7 @@ impl<'g> Worker<'g> {
         }
         let mut states = States::default();
         self.enter(&path, step, times, &mut states)?;
-        self.settle(path, states)
+        self.settle(path, states, false)
     }
 
     /// Follows those names that are wanted, each with all steps that ask for it.
@@ -208,32 +210,54 @@ impl<'g> Worker<'g> {
             if same.iter().any(|&(_, _, last)| last) && globber.options.from.exists(&child) {
                 self.emit(&child, b"", 1)?;
             }
-            self.settle(child, inside)?;
+            self.settle(child, inside, false)?;
         }
         Ok(())
     }
 
     /// Lists a directory. What can't be listed has nothing in it.
     fn list(&mut self, visit: Visit) -> Result<(), Closed> {
-        let Visit { path, base, states } = visit;
+        let Visit { path, base, states, met } = visit;
         self.base = base;
         let wanted = || !self.out.producer().is_closed();
-        let Ok(fd) = self.globber.options.from.open(&path, &wanted) else {
-            // Names that are known may be there all the same.
-            return self.follow(&path, &states, |name| !matches!(name, b"." | b".."));
+        let fd = match self.globber.options.from.open(&path, &wanted) {
+            Ok(fd) => fd,
+            Err(errno) => {
+                if met || path.is_empty() || self.globber.options.from.exists(&path) {
+                    self.note(&path, errno);
+                }
+                // Names that are known may be there all the same.
+                return self.follow(&path, &states, |name| !matches!(name, b"." | b".."));
+            }
         };
         self.path = path;
         slash(&mut self.path);
         let length = self.path.len();
         let mut lister = mem::take(&mut self.lister);
         let mut outcome = Ok(());
-        let _what_was_read_counts = lister.read(fd.as_fd(), |name, kind| {
+        let read = lister.read(fd.as_fd(), |name, kind| {
             self.path.truncate(length);
             outcome = self.entry(&Entry { directory: fd.as_fd(), name, kind }, &states);
             if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
         self.lister = lister;
+        if let Err(errno) = read {
+            // What was read before counts.
+            self.note(&self.path[..length], errno);
+        }
         outcome
+    }
+
+    /// Says that a directory can't be read: not if it isn't there, is none, or is a link that leads nowhere.
+    fn note(&self, path: &[u8], errno: Errno) {
+        if matches!(errno, Errno::NOENT | Errno::NOTDIR | Errno::LOOP) {
+            return;
+        }
+        let end = path.iter().rposition(|byte| *byte != b'/').map_or(path.len().min(1), |last| last + 1);
+        let path = if path.is_empty() { b"." } else { &path[..end] };
+        if self.globber.said.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_vec()) {
+            self.out.producer().report(Failure::on(path, errno));
+        }
     }
 
     fn entry(&mut self, entry: &Entry<'_>, states: &States) -> Result<(), Closed> {
@@ -282,7 +306,7 @@ impl<'g> Worker<'g> {
             return Ok(());
         }
         let path = mem::take(&mut self.path);
-        let settled = self.settle(path.clone(), inside);
+        let settled = self.settle(path.clone(), inside, true);
         self.path = path;
         settled
     }

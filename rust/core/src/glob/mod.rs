@@ -32,16 +32,18 @@ mod paths;
 mod place;
 mod wild;
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Mutex;
 
 pub use alphabet::Alphabet;
-pub use crawl::Never;
 pub use options::{From, Options};
 pub use paths::Paths;
 
 use crate::engine::channel::{Batcher, Producer};
 use crate::find::BadPattern;
 use crate::find::pending::Pending;
+use crate::fs::Failure;
 use crawl::{Work, Worker};
 use parts::Plan;
 
@@ -51,6 +53,8 @@ pub struct Globber {
     options: Options,
     plan: Plan,
     pending: Pending<Work>,
+    /// Directories that can't be read. Several parts of a pattern may lead to one: it is said once.
+    said: Mutex<HashSet<Vec<u8>>>,
 }
 
 impl Globber {
@@ -75,7 +79,7 @@ impl Globber {
 
     fn for_plan(plan: Plan, options: Options) -> Self {
         let work = (0..plan.beginnings.len()).map(Work::Begin).collect();
-        Self { options, plan, pending: Pending::new(work) }
+        Self { options, plan, pending: Pending::new(work), said: Mutex::default() }
     }
 
     /// What stands before paths that begin so and isn't told: the root, with a slash.
@@ -86,7 +90,7 @@ impl Globber {
     }
 
     /// Does this thread's part, until everything is found or nobody wants more.
-    pub fn work(&self, producer: Producer<Paths, Never>) {
+    pub fn work(&self, producer: Producer<Paths, Failure>) {
         let worked = catch_unwind(AssertUnwindSafe(|| Worker::new(self, Batcher::new(producer)).run()));
         if !matches!(worked, Ok(Ok(()))) {
             self.pending.stop();

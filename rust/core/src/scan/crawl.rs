@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rustix::fs::fstat;
 
@@ -33,6 +35,24 @@ struct Above {
     above: Option<Arc<Above>>,
 }
 
+/// How far a scan is.
+#[derive(Debug, Default)]
+pub struct Counts {
+    looked_at: AtomicU64,
+    known: AtomicU64,
+}
+
+impl Counts {
+    /// Directories that were looked at, and all that are known by now.
+    pub fn get(&self) -> (u64, u64) {
+        let looked_at = self.looked_at.load(Ordering::Acquire);
+        (looked_at, self.known.load(Ordering::Acquire))
+    }
+}
+
+/// Who wants to know how far a scan is looks up so often.
+const NUDGE: Duration = Duration::from_millis(50);
+
 struct Scan {
     structures: Vec<Structure>,
     options: Options,
@@ -40,10 +60,18 @@ struct Scan {
     pending: Pending<Place>,
     /// What can't be read is met by the scan and by structures that look into it: it is said once.
     said: Mutex<HashSet<Vec<u8>>>,
+    counts: Option<Arc<Counts>>,
 }
 
-/// Looks through a tree on threads of the engine, and sends each directory that matches, once for each structure.
-pub fn start(root: Vec<u8>, structures: Vec<Structure>, options: Options, producer: Producer<Vec<Match>, Failure>) {
+/// Looks through a tree on threads of the engine, and sends each directory that matches, once for each structure. With `counts`
+/// the consumer is nudged now and then.
+pub fn start(
+    root: Vec<u8>,
+    structures: Vec<Structure>,
+    options: Options,
+    counts: Option<Arc<Counts>>,
+    producer: Producer<Vec<Match>, Failure>,
+) {
     engine::produce(move || {
         let name = match open(&root, true, &|| !producer.is_closed()).and_then(|_| name_of(&root)) {
             Ok(name) => name,
@@ -52,14 +80,21 @@ pub fn start(root: Vec<u8>, structures: Vec<Structure>, options: Options, produc
         let threads = options.threads.max(1);
         let root = Place { path: root, name, depth: 0, above: None };
         let except = options.except.as_deref().and_then(identity);
-        let scan = Scan { structures, options, except, pending: Pending::new(vec![root]), said: Mutex::default() };
-        let scan = Arc::new(scan);
+        count(counts.as_deref(), |counts| &counts.known, 1);
+        let (pending, said) = (Pending::new(vec![root]), Mutex::default());
+        let scan = Arc::new(Scan { structures, options, except, pending, said, counts });
         for _ in 1..threads {
             let (scan, producer) = (Arc::clone(&scan), producer.clone());
             engine::produce(move || scan.work(producer));
         }
         scan.work(producer);
     });
+}
+
+fn count(counts: Option<&Counts>, which: fn(&Counts) -> &AtomicU64, more: usize) {
+    if let Some(counts) = counts {
+        which(counts).fetch_add(more as u64, Ordering::Release);
+    }
 }
 
 impl Scan {
@@ -75,7 +110,7 @@ impl Scan {
     }
 
     fn run(&self, batcher: &mut Batcher<Vec<Match>, Failure>) -> Result<(), Closed> {
-        let mut found = Vec::new();
+        let (mut found, mut nudged) = (Vec::new(), Instant::now());
         loop {
             let mut flushed = Ok(());
             let Some(place) = self.pending.take(|| flushed = batcher.flush()) else { return batcher.flush() };
@@ -85,6 +120,12 @@ impl Scan {
             }
             self.look(&place, batcher, &mut found)?;
             batcher.breathe()?;
+            count(self.counts.as_deref(), |counts| &counts.known, found.len());
+            count(self.counts.as_deref(), |counts| &counts.looked_at, 1);
+            if self.counts.is_some() && nudged.elapsed() > NUDGE {
+                batcher.producer().nudge();
+                nudged = Instant::now();
+            }
             self.pending.give(&mut found, true);
         }
     }

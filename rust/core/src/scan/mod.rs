@@ -22,7 +22,7 @@ mod structure;
 mod tree;
 
 pub use above::above;
-pub use crawl::start;
+pub use crawl::{Counts, start};
 pub use matching::{Match, matching};
 pub use options::Options;
 pub use plan::{Action, Errand, Itself, Manner, Plan, Step, Trouble, plan};

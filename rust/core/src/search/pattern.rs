@@ -1,15 +1,11 @@
 //! Regular expressions, compiled within bounds.
 
-use std::fmt;
-
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
-use regex_syntax::ast::parse::Parser;
-use regex_syntax::hir::translate::TranslatorBuilder;
 
 use super::options::{Binary, Case, Options};
+use crate::find::BadPattern;
+use crate::find::pattern::{check_regex, check_syntax, measure};
 
-/// Bytes of a pattern at most.
-const PATTERN: usize = 64 * 1024;
 /// Bytes of a compiled pattern at most.
 const PROGRAM: usize = 10 << 20;
 /// Bytes of the tables that a search builds on its way, for each thread.
@@ -21,36 +17,27 @@ pub struct Pattern {
     pub(super) matcher: RegexMatcher,
 }
 
-/// Why a pattern can't be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadPattern {
-    /// What is wrong with it.
-    pub message: String,
-    /// The character at which it is wrong, where that can be told.
-    pub position: Option<usize>,
-}
-
-impl fmt::Display for BadPattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for BadPattern {}
-
 impl Pattern {
-    /// Compiles a pattern for searches with these options.
+    /// Says what is wrong with how a pattern is written. This is quick, and what it doesn't find [`Pattern::new`] does.
+    ///
+    /// # Errors
+    /// It is none, or too long.
+    pub fn check(regex: &str, options: &Options) -> Result<(), BadPattern> {
+        if options.fixed_strings { measure(regex) } else { check_syntax(regex) }
+    }
+
+    /// Compiles a pattern for searches with these options. This may take a second.
+    ///
+    /// # Errors
+    /// It is none, too large, or can't match anything.
     pub fn new(regex: &str, options: &Options) -> Result<Self, BadPattern> {
-        if regex.len() > PATTERN {
-            let message = format!("the pattern is too long: {} bytes, at most {PATTERN}", regex.len());
-            return Err(BadPattern { message, position: None });
-        }
+        measure(regex)?;
         if !options.fixed_strings {
-            check_syntax(regex)?;
+            // The matcher's own errors are about what it makes of it.
+            check_regex(regex)?;
         }
         let matcher = builder(options).build(regex);
-        let matcher = matcher.map_err(|error| BadPattern { message: reason(&error), position: None })?;
-        Ok(Self { matcher })
+        Ok(Self { matcher: matcher.map_err(|error| BadPattern::new(regex, None, reason(&error)))? })
     }
 }
 
@@ -82,18 +69,6 @@ fn builder(options: &Options) -> RegexMatcherBuilder {
     builder
 }
 
-/// What is wrong with the pattern as it was written, and where. (The matcher's own errors are about what it made of it.)
-fn check_syntax(regex: &str) -> Result<(), BadPattern> {
-    let at = |offset: usize| regex.get(..offset).map(|before| before.chars().count());
-    let tree = Parser::new()
-        .parse(regex)
-        .map_err(|error| BadPattern { message: error.kind().to_string(), position: at(error.span().start.offset) })?;
-    let meaning = TranslatorBuilder::new().utf8(false).multi_line(true).build().translate(regex, &tree);
-    meaning
-        .map(drop)
-        .map_err(|error| BadPattern { message: error.kind().to_string(), position: at(error.span().start.offset) })
-}
-
 fn reason(error: &grep_regex::Error) -> String {
     use grep_regex::ErrorKind::{Banned, NotAllowed};
     match error.kind() {
@@ -120,8 +95,8 @@ mod tests {
 
     #[test]
     fn huge_patterns_are_refused() {
-        assert!(refused(&"a".repeat(PATTERN + 1)).message.contains("too long"));
-        assert!(refused(r"\w{1000}{1000}").message.contains("size limit"), "{}", refused(r"\w{1000}{1000}").message);
+        assert!(refused(&"a".repeat(70_000)).reason.contains("longer"));
+        assert!(refused(r"\w{1000}{1000}").reason.contains("size limit"), "{}", refused(r"\w{1000}{1000}").reason);
         assert!(refused(&"(".repeat(300)).position.is_some());
         let nested = format!("{}a{}", "(".repeat(300), ")".repeat(300));
         assert!(refused(&nested).position.is_some());
@@ -129,8 +104,8 @@ mod tests {
 
     #[test]
     fn what_can_never_match_is_said() {
-        assert!(refused(r"a\nb").message.contains("multiline"));
-        assert!(refused(r"a\x00b").message.contains("binary"));
+        assert!(refused(r"a\nb").reason.contains("multiline"));
+        assert!(refused(r"a\x00b").reason.contains("binary"));
         let text = Options { binary: Binary::Text, ..Options::default() };
         assert!(Pattern::new(r"a\x00b", &text).is_ok());
         let multiline = Options { multiline: true, ..Options::default() };

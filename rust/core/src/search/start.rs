@@ -37,14 +37,17 @@ pub struct Search {
 }
 
 impl Search {
-    /// For the files below the roots that pass, and for the roots that are files themselves. This looks at the roots.
+    /// For the files below the roots that pass, and for the roots that are files themselves. This compiles all patterns and looks
+    /// at the roots.
     pub fn new(
         roots: Vec<Vec<u8>>,
         files: find::Options,
-        pattern: Pattern,
+        regex: &str,
         options: Options,
         threads: usize,
     ) -> Result<Self, Failure> {
+        let pattern = Pattern::new(regex, &options)?;
+        files.compile()?;
         let (mut directories, mut given) = (Vec::new(), Vec::new());
         for root in roots {
             match root_kind(&root).map_err(|error| Failure::on(&root, error))? {

@@ -48,6 +48,11 @@ pub trait Items: Send + Sync + 'static {
 
     /// An error as an exception.
     fn error(&self, py: Python<'_>, error: Self::Error) -> PyErr;
+
+    /// Called when none lies ready, each time somebody asks or producers nudge, and at the end: to tell how far everything is.
+    fn glance(&mut self, _py: Python<'_>, _ended: bool) -> PyResult<()> {
+        Ok(())
+    }
 }
 
 /// What is found when an item is asked for.
@@ -124,7 +129,9 @@ impl<I: Items> Feed for Flow<I> {
     fn ready(&mut self, py: Python<'_>) -> PyResult<Ready> {
         if self.at == self.batch.len() {
             (self.batch, self.at) = (I::Batch::default(), 0);
-            self.batch = match self.consumer()?.take() {
+            let found = self.consumer()?.take();
+            self.items.glance(py, matches!(found, Found::End(None)))?;
+            self.batch = match found {
                 Found::Batch(batch) => batch,
                 Found::Nothing => return Ok(Ready::Nothing),
                 Found::End(None) => return Ok(Ready::End),

@@ -50,8 +50,9 @@ impl PatternMatcher {
         let compile = |pattern: &Bound<'_, PyString>| {
             let (bytes, _) = encoded(pattern)?;
             let text = rapfiles_core::find::text_of(&bytes);
-            Pattern::glob(&text, case_sensitive)
-                .map_err(|error| pattern_error(pattern.as_any(), error.position, &error.reason))
+            let compiled =
+                Pattern::glob(&text, case_sensitive).and_then(|glob| py.detach(|| glob.compile()).map(|()| glob));
+            compiled.map_err(|error| pattern_error(pattern.as_any(), error.position, &error.reason))
         };
         let compiled = given.iter().map(compile).collect::<PyResult<_>>()?;
         Ok(Self { compiled, patterns: PyTuple::new(py, given)?.unbind(), case_sensitive })

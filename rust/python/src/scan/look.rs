@@ -1,11 +1,14 @@
 //! Looking for structures.
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 use rapfiles_core::engine::channel::Producer;
 use rapfiles_core::engine::metrics::Meter;
 use rapfiles_core::fs::Failure;
-use rapfiles_core::scan::{self, Match, Options, Structure};
+use rapfiles_core::scan::{self, Counts, Match, Options, Structure};
 
 use super::found::{tell, tell_paths};
 use super::structure::{compile, compile_all};
@@ -17,6 +20,9 @@ static MATCHES: Meter = Meter::new("structure_matches");
 static ASSESS: Meter = Meter::new("assess");
 static ALL_FILES: Meter = Meter::new("all_files");
 static SCAN: Meter = Meter::new("scan");
+
+/// How far it is, is told so often at most.
+const OFTEN: Duration = Duration::from_millis(50);
 
 pub fn meters() -> [&'static Meter; 4] {
     [&MATCHES, &ASSESS, &ALL_FILES, &SCAN]
@@ -90,6 +96,27 @@ struct Scanning {
     work: Option<(Vec<u8>, Vec<Structure>, Options)>,
     patterns: Py<PyTuple>,
     style: Style,
+    progress: Option<Telling>,
+}
+
+/// Who is told how far it is.
+struct Telling {
+    callback: Py<PyAny>,
+    counts: Arc<Counts>,
+    last: Instant,
+}
+
+impl Telling {
+    fn new(callback: Py<PyAny>) -> Self {
+        Self { callback, counts: Arc::default(), last: Instant::now() }
+    }
+
+    fn tell(&mut self, py: Python<'_>) -> PyResult<()> {
+        let (looked_at, known) = self.counts.get();
+        self.callback.call1(py, (looked_at, known, 0))?;
+        self.last = Instant::now();
+        Ok(())
+    }
 }
 
 impl Items for Scanning {
@@ -102,7 +129,8 @@ impl Items for Scanning {
 
     fn start(&mut self, producer: Producer<Vec<Match>, Failure>) {
         if let Some((root, structures, options)) = self.work.take() {
-            scan::start(root, structures, options, producer);
+            let counts = self.progress.as_ref().map(|telling| Arc::clone(&telling.counts));
+            scan::start(root, structures, options, counts, producer);
         }
     }
 
@@ -113,6 +141,13 @@ impl Items for Scanning {
 
     fn error(&self, py: Python<'_>, error: Failure) -> PyErr {
         Names::told(self.style).raise(py, &error)
+    }
+
+    fn glance(&mut self, py: Python<'_>, ended: bool) -> PyResult<()> {
+        match &mut self.progress {
+            Some(telling) if ended || telling.last.elapsed() >= OFTEN => telling.tell(py),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -125,6 +160,7 @@ struct Given {
     hidden: bool,
     threads: usize,
     strict: bool,
+    progress: Option<Py<PyAny>>,
 }
 
 /// The directories below a root that match, without those in one that is not looked at.
@@ -147,7 +183,8 @@ fn scan_structures(
         except: but.map(path_of).transpose()?.map(|(path, _)| path),
     };
     let work = Some((path, compile_all(patterns.as_any())?, options));
-    Stream::new(root.py(), "scan", Scanning { work, patterns: patterns.unbind(), style })
+    let progress = given.progress.map(Telling::new);
+    Stream::new(root.py(), "scan", Scanning { work, patterns: patterns.unbind(), style, progress })
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -41,7 +41,8 @@ pub fn compile_all(given: &Bound<'_, PyAny>) -> PyResult<Vec<Structure>> {
 /// Says what is wrong with a glob for names.
 #[pyfunction]
 fn check_name_glob(glob: &Bound<'_, PyString>) -> PyResult<()> {
-    scan::name_glob(&text(glob)?).map(drop).map_err(|error| bad(glob, &error))
+    let compiled = scan::name_glob(&text(glob)?).and_then(|pattern| glob.py().detach(|| pattern.compile()));
+    compiled.map_err(|error| bad(glob, &error))
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

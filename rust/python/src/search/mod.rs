@@ -26,7 +26,7 @@ pub static SEARCH: Meter = Meter::new("search");
 struct Plan {
     roots: Vec<Vec<u8>>,
     files: find::Options,
-    pattern: Pattern,
+    regex: String,
     options: Options,
     threads: usize,
 }
@@ -34,8 +34,8 @@ struct Plan {
 impl Plan {
     /// Begins it, on as many threads as there is work for.
     fn run(self, producer: &Producer<Lines, Failure>) {
-        let Self { roots, files, pattern, options, threads } = self;
-        let search = match Search::new(roots, files, pattern, options, threads) {
+        let Self { roots, files, regex, options, threads } = self;
+        let search = match Search::new(roots, files, &regex, options, threads) {
             Ok(search) => Arc::new(search),
             Err(failure) => return producer.fail(failure),
         };
@@ -101,9 +101,9 @@ fn search(py: Python<'_>, regex: &Bound<'_, PyString>, given: &Bound<'_, PyDict>
     let found = given.extract::<crate::find::Given<'_>>()?;
     let roots = found.roots()?;
     let (files, threads) = (found.options()?, found.threads()?);
-    let pattern = Pattern::new(regex.to_str()?, &options)
-        .map_err(|bad| pattern_error(regex.as_any(), bad.position, &bad.message))?;
-    let plan = Plan { roots: roots.paths, files, pattern, options, threads };
+    let text = regex.to_str()?.to_owned();
+    Pattern::check(&text, &options).map_err(|bad| pattern_error(regex.as_any(), bad.position, &bad.reason))?;
+    let plan = Plan { roots: roots.paths, files, regex: text, options, threads };
     Stream::new(py, "search", Found { plan: Some(plan), style: roots.style, path: None })
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-_SUBMODULES = {"errors", "os", "ospath", "tempfile", "types"}
+_SUBMODULES = {"errors", "os", "ospath", "starlette", "tempfile", "types"}
 _NAMES = {
     "Assessment": "_structure",
     "PatternError": "errors",

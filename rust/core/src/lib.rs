@@ -27,8 +27,10 @@ pub mod ignore_rules;
 pub mod lent;
 pub mod long;
 pub mod now;
+pub mod root;
 pub mod scan;
 pub mod search;
+pub mod serve;
 pub mod walk;
 pub mod whole;
 

@@ -19,6 +19,7 @@ mod long;
 mod os;
 mod scan;
 mod search;
+mod serve;
 mod settings;
 mod task;
 mod text;
@@ -43,6 +44,7 @@ fn _rapfiles(module: &Bound<'_, PyModule>) -> PyResult<()> {
     os::register(module)?;
     scan::register(module)?;
     search::register(module)?;
+    serve::register(module)?;
     settings::register(module)?;
     walk::register(module)?;
     whole::register(module)?;

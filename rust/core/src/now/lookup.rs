@@ -42,6 +42,35 @@ pub fn open(path: &CStr, flags: OFlags) -> Result<Found> {
     Ok(Found { fd, status, answer })
 }
 
+/// Opens an existing regular file beneath a directory if the kernel needs no disk for it, and nothing on the way is of another filesystem.
+pub fn open_beneath(directory: &CStr, relative: &CStr, flags: OFlags) -> Result<Found> {
+    let root = local(directory)?;
+    let flags = flags | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let fd = openat2(&root, relative, flags, Mode::empty(), BENEATH).map_err(refused)?;
+    let status = ask(fd.as_fd())?;
+    let answer = regular(&status)?;
+    Ok(Found { fd, status, answer })
+}
+
+/// The metadata of what is beneath a directory, in the same way.
+pub fn status_beneath(directory: &CStr, relative: &CStr) -> Result<Statx> {
+    let root = local(directory)?;
+    let flags = OFlags::PATH | OFlags::CLOEXEC;
+    let fd = openat2(&root, relative, flags, Mode::empty(), BENEATH).map_err(refused)?;
+    status_of(fd.as_fd())
+}
+
+/// A directory on a filesystem that answers. What is on the same one answers too.
+fn local(directory: &CStr) -> Result<OwnedFd> {
+    let fd = cached(directory, OFlags::PATH | OFlags::DIRECTORY, ResolveFlags::CACHED).map_err(refused)?;
+    status_of(fd.as_fd())?;
+    Ok(fd)
+}
+
+/// Nothing leads out of the directory, or into another filesystem: that would be one to be asked first.
+const BENEATH: ResolveFlags =
+    ResolveFlags::CACHED.union(ResolveFlags::BENEATH).union(ResolveFlags::NO_MAGICLINKS).union(ResolveFlags::NO_XDEV);
+
 /// The metadata of a path, followed from a directory, if the kernel has them at hand.
 pub fn status(dir: BorrowedFd<'_>, path: &CStr, follow: bool) -> Result<Statx> {
     let mut flags = OFlags::PATH | OFlags::CLOEXEC;

@@ -10,7 +10,7 @@ mod resident;
 mod trust;
 
 pub use local::{Answer, known, learn};
-pub use lookup::{open, status, status_of};
+pub use lookup::{open, open_beneath, status, status_beneath, status_of};
 pub use resident::read;
 pub(crate) use trust::unwatch;
 #[cfg(target_os = "linux")]

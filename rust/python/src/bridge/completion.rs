@@ -58,6 +58,9 @@ pub trait Act: Send + Sync {
         false
     }
 
+    /// Nobody waits any more: drops, on a worker, what needs no interpreter to be dropped. The loop may be closed before it hears of it.
+    fn let_go(&mut self) {}
+
     /// Nobody waits any more: leaves everything as if it had not been asked, as far as that can be.
     fn give_up(&mut self, operation: &Bound<'_, Operation>);
 }
@@ -71,16 +74,24 @@ pub struct Job {
 
 impl engine::Job for Job {
     fn run(&mut self) {
-        if self.cancelled.load(Ordering::Acquire) {
-            return;
+        if !self.cancelled.load(Ordering::Acquire) {
+            self.work();
         }
-        if catch_unwind(AssertUnwindSafe(|| self.act.run())).is_err() {
-            self.act = Box::new(Broken(self.act.meter()));
+        if self.cancelled.load(Ordering::Acquire) {
+            self.act.let_go();
         }
     }
 
     fn wants_fd(&self) -> bool {
         !self.cancelled.load(Ordering::Acquire) && self.act.wants_fd()
+    }
+}
+
+impl Job {
+    fn work(&mut self) {
+        if catch_unwind(AssertUnwindSafe(|| self.act.run())).is_err() {
+            self.act = Box::new(Broken(self.act.meter()));
+        }
     }
 }
 

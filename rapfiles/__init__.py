@@ -21,6 +21,7 @@ from .threadpool import (
 if TYPE_CHECKING:
     from . import errors, os, ospath, tempfile, types
     from ._atomic import atomic_move_file, atomic_write_file, atomic_write_file_bytes
+    from ._atomic_open import atomic_open
     from ._copy import copy_file, move_file
     from ._find import find
     from ._fs import (
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from ._search import SearchResult, search
     from ._shuffle import ShuffleReport, ShuffleStep, shuffle, shuffle_to, shuffle_with
     from ._structure import Assessment, StructureMatch, StructurePart, StructurePattern
+    from ._transaction import Transaction, transaction
     from ._walk import WalkTriples, scan_dir, walk, walk_dir, walk_triples
     from ._whole import (
         append_file,
@@ -76,11 +78,13 @@ __all__ = [
     "StructureMatch",
     "StructurePart",
     "StructurePattern",
+    "Transaction",
     "WalkEntry",
     "WalkTriples",
     "append_file",
     "assess",
     "atomic_move_file",
+    "atomic_open",
     "atomic_write_file",
     "atomic_write_file_bytes",
     "base",
@@ -136,6 +140,7 @@ __all__ = [
     "tempfile",
     "threadpool",
     "touch",
+    "transaction",
     "truncate",
     "types",
     "walk",

@@ -7,7 +7,7 @@ import errno
 import os
 import random
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +27,14 @@ def target(tmp_path: Path) -> Path:
     path = tmp_path / "target"
     path.write_bytes(b"old")
     return path
+
+
+@pytest.fixture
+def loop_of_model() -> Iterator[asyncio.AbstractEventLoop]:
+    """One for all examples."""
+    loop = asyncio.new_event_loop()
+    yield loop
+    loop.close()
 
 
 def mode_of(path: Path) -> int:
@@ -73,7 +81,9 @@ async def test_any_buffer(target: Path, data: Any) -> None:
 @given(
     st.lists(st.tuples(st.booleans(), st.booleans(), st.binary(max_size=20_000)), max_size=8),
 )
-def test_a_model(tmp_path: Path, writes: list[tuple[bool, bool, bytes]]) -> None:
+def test_a_model(
+    loop_of_model: asyncio.AbstractEventLoop, tmp_path: Path, writes: list[tuple[bool, bool, bytes]]
+) -> None:
     """Writes that may and may not replace, against a dict."""
     there = {name: (tmp_path / name) for name in "ab"}
     for path in there.values():
@@ -93,7 +103,7 @@ def test_a_model(tmp_path: Path, writes: list[tuple[bool, bool, bytes]]) -> None
                 assert await write == len(data)
                 model[name] = data
 
-    asyncio.run(play())
+    loop_of_model.run_until_complete(play())
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == model
 
 

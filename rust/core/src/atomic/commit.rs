@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
-use rustix::fs::FileType;
+use rustix::fs::{FileType, Stat};
 use rustix::io::{Errno, Result};
 
 use super::aside::{At, exchange, link, rename, rename_new, under_new_name, unlink};
@@ -18,8 +18,8 @@ use super::transaction::Change;
 pub struct Broken {
     /// The error.
     pub error: io::Error,
-    /// Which change met it, if it was one of them.
-    pub index: Option<usize>,
+    /// Which change met it, or is in the directory that did.
+    pub index: usize,
     /// Paths that could not be made again what they were.
     pub stuck: Vec<Vec<u8>>,
 }
@@ -43,18 +43,18 @@ struct Done {
 }
 
 /// Makes the changes, then writes the directories to the disk.
-pub(super) fn commit(changes: Vec<Change>, dirs: &[Arc<OwnedFd>]) -> std::result::Result<(), Broken> {
+pub(super) fn commit(changes: Vec<Change>, dirs: &[(Place, usize)]) -> std::result::Result<(), Broken> {
     let mut done = Done::default();
     // Those that follow a failure are dropped after the undoing, and with them the files they have written.
     let mut changes = changes;
     for (index, change) in changes.iter_mut().enumerate() {
         if let Err(errno) = done.make(change) {
-            return Err(Broken { error: errno.into(), index: Some(index), stuck: done.undo() });
+            return Err(Broken { error: errno.into(), index, stuck: done.undo() });
         }
     }
-    for dir in dirs {
-        if let Err(error) = sync::directory(dir.as_fd()) {
-            return Err(Broken { error, index: None, stuck: done.undo() });
+    for (place, index) in dirs {
+        if let Err(error) = sync::directory(place.fd()) {
+            return Err(Broken { error, index: *index, stuck: done.undo() });
         }
     }
     done.forget();
@@ -79,7 +79,12 @@ impl Done {
     /// Gives a file a name; what had that name is kept under another. `fresh`: the file itself need not be kept.
     fn put(&mut self, from: &Place, to: &Place, overwrite: bool, fresh: bool) -> Result<()> {
         loop {
-            if !overwrite || to.replaceable()?.is_none() {
+            let old = to.replaceable()?;
+            if overwrite && old.is_some_and(|old| is_same(&old, from.status().ok().flatten())) {
+                // Two names of one file: a rename does nothing then, and there is nothing to undo.
+                return Ok(());
+            }
+            if !overwrite || old.is_none() {
                 match rename_new(at(from), at(to)) {
                     // There is one by now.
                     Err(Errno::EXIST) if overwrite => continue,
@@ -137,6 +142,10 @@ impl Done {
         }
         crate::engine::fd_freed();
     }
+}
+
+fn is_same(one: &Stat, other: Option<Stat>) -> bool {
+    other.is_some_and(|other| (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino))
 }
 
 fn at(place: &Place) -> At<'_> {

@@ -20,7 +20,7 @@ pub fn move_file(from: &CStr, to: &CStr, durability: Durability, overwrite: bool
     if durability == Durability::Full {
         // A file with two names is better than one with none.
         sync::directory(to.fd())?;
-        if !from.is_beside(&to)? {
+        if !from.is_beside(&to) {
             sync::directory(from.fd())?;
         }
     }

@@ -19,6 +19,8 @@ const LINKS: usize = 40;
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) dir: Arc<OwnedFd>,
+    /// Which directory that is.
+    pub(super) identity: (u64, u64),
     pub(super) name: CString,
     /// The path that led here, for what knows no descriptors.
     pub(super) path: CString,
@@ -37,7 +39,8 @@ impl Place {
         }
         let head = if head.is_empty() { c"." } else { &c_string(head) };
         let dir = retry(|| openat(CWD, head, OFlags::DIRECTORY | OFlags::CLOEXEC | access(durability), Mode::empty()))?;
-        Ok(Self { dir: Arc::new(dir), name: c_string(name), path: c_string(&path) })
+        let identity = identity(&dir)?;
+        Ok(Self { dir: Arc::new(dir), identity, name: c_string(name), path: c_string(&path) })
     }
 
     pub(super) fn fd(&self) -> BorrowedFd<'_> {
@@ -67,21 +70,8 @@ impl Place {
     }
 
     /// Whether another name is in the same directory.
-    pub(super) fn is_beside(&self, other: &Self) -> io::Result<bool> {
-        Ok(identity(&self.dir)? == identity(&other.dir)?)
-    }
-
-    /// Uses a descriptor that is there already for the same directory.
-    pub(super) fn share(&mut self, known: &mut Vec<Arc<OwnedFd>>) -> io::Result<()> {
-        let this = identity(&self.dir)?;
-        for dir in known.iter() {
-            if identity(dir)? == this {
-                self.dir = Arc::clone(dir);
-                return Ok(());
-            }
-        }
-        known.push(Arc::clone(&self.dir));
-        Ok(())
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        self.identity == other.identity
     }
 }
 

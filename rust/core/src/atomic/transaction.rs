@@ -2,7 +2,6 @@
 
 use std::ffi::CStr;
 use std::io;
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use rustix::fs::FileType;
@@ -55,7 +54,8 @@ impl Undertaking {
 pub struct Transaction {
     durability: Durability,
     changes: Vec<Undertaking>,
-    dirs: Vec<Arc<OwnedFd>>,
+    /// A name in each directory there is, and the first change in it.
+    dirs: Vec<(Place, usize)>,
 }
 
 impl Transaction {
@@ -64,19 +64,16 @@ impl Transaction {
         Self { durability, changes: Vec::new(), dirs: Vec::new() }
     }
 
-    /// What its parts are made with.
-    pub fn durability(&self) -> Durability {
-        self.durability
-    }
-
     /// Adds a change, which comes after all that were added before it.
-    pub fn add(&mut self, mut change: Undertaking) -> io::Result<()> {
+    pub fn add(&mut self, mut change: Undertaking) {
         for place in change.places() {
             // However many files there are, a directory is open once.
-            place.share(&mut self.dirs)?;
+            match self.dirs.iter().find(|(known, _)| known.is_beside(place)) {
+                Some((known, _)) => place.dir = Arc::clone(&known.dir),
+                None => self.dirs.push((place.clone(), self.changes.len())),
+            }
         }
         self.changes.push(change);
-        Ok(())
     }
 
     /// Does everything, in order; or undoes what it has done and says which change could not be made.
@@ -86,7 +83,7 @@ impl Transaction {
             if let Change::Move { from, .. } = &change.0
                 && let Err(error) = ready(from, self.durability)
             {
-                return Err(Broken { error, index: Some(index), stuck: Vec::new() });
+                return Err(Broken { error, index, stuck: Vec::new() });
             }
         }
         let sync = if self.durability == Durability::Full { &self.dirs[..] } else { &[] };

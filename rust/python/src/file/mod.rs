@@ -20,6 +20,7 @@ mod verbs;
 mod write;
 
 pub use handle::Handle;
+pub use open::{Source, open_source};
 pub use verbs::verb;
 
 use pyo3::exceptions::PyRuntimeError;

@@ -22,10 +22,15 @@ use crate::error::os_error;
 
 pub static OPEN: Meter = Meter::new("open");
 
-enum Source {
+pub enum Source {
     Path(PathArg),
     Fd(i32, Py<PyAny>),
+    /// What a worker makes, and the name it will have.
+    Made(Make, Py<PyAny>),
 }
+
+/// Makes a file and returns a descriptor of it.
+pub type Make = Box<dyn FnMut() -> io::Result<OwnedFd> + Send + Sync>;
 
 /// An open that is ours to do.
 struct OpenFile {
@@ -45,14 +50,14 @@ impl OpenFile {
     fn now(&self) -> Result<File, Stop> {
         match &self.source {
             Source::Path(path) => file::open_now(path.as_c(), &self.options),
-            Source::Fd(..) => Err(Stop::WouldBlock),
+            Source::Fd(..) | Source::Made(..) => Err(Stop::WouldBlock),
         }
     }
 
     fn name(&self) -> &Py<PyAny> {
         match &self.source {
             Source::Path(path) => &path.given,
-            Source::Fd(_, given) => given,
+            Source::Fd(_, given) | Source::Made(_, given) => given,
         }
     }
 
@@ -131,9 +136,10 @@ impl Act for OpenFile {
     }
 
     fn run(&mut self) {
-        self.result = Some(match &self.source {
+        self.result = Some(match &mut self.source {
             Source::Path(path) => file::open(path.as_c(), &self.options, self.lane),
             Source::Fd(fd, _) => adopt(*fd, self.closefd, &self.options).map(Opened::File),
+            Source::Made(make, _) => make().and_then(|fd| File::adopt(fd, true, &self.options)).map(Opened::File),
         });
     }
 
@@ -179,10 +185,27 @@ fn open_native(
     closefd: &Bound<'_, PyAny>,
     name: Option<Py<PyAny>>,
 ) -> PyResult<Option<Py<Operation>>> {
+    let closefd = closefd.is_truthy()?;
+    match source(file, closefd, name) {
+        Some(source) => open_source(py, source, mode, buffering, (encoding, errors, newline), closefd),
+        None => Ok(None),
+    }
+}
+
+/// Encoding, errors and newline.
+type TextArgs<'a, 'py> = (&'a Bound<'py, PyAny>, &'a Bound<'py, PyAny>, &'a Bound<'py, PyAny>);
+
+/// As `open_native`, of whatever can be opened.
+pub fn open_source(
+    py: Python<'_>,
+    source: Source,
+    mode: &Bound<'_, PyAny>,
+    buffering: &Bound<'_, PyAny>,
+    (encoding, errors, newline): TextArgs<'_, '_>,
+    closefd: bool,
+) -> PyResult<Option<Py<Operation>>> {
     let (Ok(text), Ok(buffering)) = (mode.extract::<&str>(), buffering.extract::<isize>()) else { return Ok(None) };
     let Ok(parsed) = Mode::parse(text) else { return Ok(None) };
-    let closefd = closefd.is_truthy()?;
-    let Some(source) = source(file, closefd, name) else { return Ok(None) };
     let plain = encoding.is_none() && errors.is_none() && newline.is_none();
     let text = match parsed.binary {
         true if plain => None,

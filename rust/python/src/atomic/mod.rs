@@ -1,5 +1,8 @@
 //! Files that change in one step.
 
+mod staged;
+mod transaction;
+
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -14,8 +17,8 @@ use crate::task::{Names, change, change_to, operation};
 static WRITE: Meter = Meter::new("atomic_write_file");
 static MOVE: Meter = Meter::new("atomic_move_file");
 
-pub fn meters() -> [&'static Meter; 2] {
-    [&WRITE, &MOVE]
+pub fn meters() -> [&'static Meter; 4] {
+    [&WRITE, &MOVE, &staged::OPEN, &transaction::TRANSACTION]
 }
 
 fn durability(word: &str) -> PyResult<Durability> {
@@ -100,6 +103,8 @@ fn atomic_move(
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<staged::AtomicFile>()?;
+    module.add_class::<transaction::AtomicTransaction>()?;
     module.add_function(wrap_pyfunction!(atomic_write_bytes, module)?)?;
     module.add_function(wrap_pyfunction!(atomic_write_text, module)?)?;
     module.add_function(wrap_pyfunction!(atomic_move, module)?)

@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     from . import errors, os, ospath, tempfile, types
     from ._atomic import atomic_move_file, atomic_write_file, atomic_write_file_bytes
     from ._atomic_open import atomic_open
+    from ._attributes import (
+        disk_usage,
+        get_xattr,
+        list_xattrs,
+        remove_xattr,
+        set_owner,
+        set_permissions,
+        set_times,
+        set_xattr,
+    )
     from ._copy import copy_file, move_file
     from ._find import find
     from ._fs import (
@@ -93,10 +103,12 @@ __all__ = [
     "copy_file",
     "create_dir",
     "create_dir_all",
+    "disk_usage",
     "errors",
     "exchange",
     "exists",
     "find",
+    "get_xattr",
     "glob",
     "globs",
     "hard_link",
@@ -105,6 +117,7 @@ __all__ = [
     "is_file",
     "is_symlink",
     "list_dir",
+    "list_xattrs",
     "metadata",
     "metrics",
     "move_file",
@@ -121,11 +134,16 @@ __all__ = [
     "read_ranges",
     "remove_dir",
     "remove_file",
+    "remove_xattr",
     "rename",
     "replace",
     "scan",
     "scan_dir",
     "search",
+    "set_owner",
+    "set_permissions",
+    "set_times",
+    "set_xattr",
     "shuffle",
     "shuffle_to",
     "shuffle_with",

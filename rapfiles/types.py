@@ -66,6 +66,17 @@ class Metrics(TypedDict):
     """Whether operations are attempted at once."""
 
 
+class DiskUsage(NamedTuple):
+    """The room on a filesystem, in bytes: what `rapfiles.disk_usage` returns."""
+
+    total: int
+    """All there is."""
+    used: int
+    """What is taken."""
+    free: int
+    """What everybody may still take."""
+
+
 class SearchMatch(NamedTuple):
     """What matches in a line that `rapfiles.search` has found."""
 

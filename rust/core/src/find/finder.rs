@@ -9,7 +9,6 @@ use rustix::fs::{AtFlags, CWD, FileType, statat};
 use super::crawl::{Directory, Worker};
 use super::entry::Sink;
 use super::options::{Options, Sort};
-use super::owner::Owner;
 use super::pending::Pending;
 use crate::fs::{Failure, retry};
 
@@ -74,7 +73,7 @@ impl Finder {
         for root in &self.roots {
             check(root).map_err(|error| Failure::on(root, error))?;
         }
-        let owner = self.options.owner.as_ref().map(Owner::resolve).transpose();
+        let owner = self.options.owner.as_ref().map(|owner| owner.user("owner")).transpose();
         Ok(Ready { owner: owner.map_err(Failure::of_nobody)? })
     }
 

@@ -6,8 +6,8 @@ use crate::ignore_rules::Settings;
 
 use super::bad::BadPattern;
 use super::content::Content;
-use super::owner::Owner;
 use super::pattern::Pattern;
+use crate::fs::owner::Owner;
 
 /// What is looked for, and where. An entry has to pass everything; what costs nothing is asked first:
 ///

@@ -12,7 +12,9 @@ pub(crate) mod fd;
 pub mod link;
 pub mod list;
 pub mod mount;
+pub mod owner;
 pub(crate) mod parents;
+pub mod permissions;
 pub mod real;
 pub mod remove;
 pub mod rename;
@@ -22,7 +24,10 @@ pub mod size;
 pub(crate) mod spot;
 pub mod stat;
 pub mod statvfs;
+pub mod times;
 pub mod touch;
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+pub mod xattr;
 
 pub use failure::{Blame, Failure};
 pub(crate) use fd::Fd;

@@ -24,6 +24,14 @@ pub struct Figures {
     pub id: u64,
 }
 
+impl Figures {
+    /// How many bytes the filesystem has, how many of them are used, and how many are free for everybody.
+    pub fn usage(&self) -> [u64; 3] {
+        let bytes = |blocks: u64| blocks.saturating_mul(self.fragment_size);
+        [self.blocks, self.blocks.saturating_sub(self.blocks_free), self.blocks_available].map(bytes)
+    }
+}
+
 impl From<&Raw> for Figures {
     #[allow(clippy::useless_conversion)] // the types differ between platforms
     fn from(raw: &Raw) -> Self {

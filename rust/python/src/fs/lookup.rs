@@ -25,7 +25,7 @@ static STAT: Meter = Meter::new("stat");
 pub static METERS: [&Meter; 6] = [&EXISTS, &IS_DIR, &IS_FILE, &IS_SYMLINK, &METADATA, &STAT];
 
 /// A path from the working directory, or a descriptor.
-fn target(given: &Bound<'_, PyAny>) -> PyResult<Target> {
+pub fn target(given: &Bound<'_, PyAny>) -> PyResult<Target> {
     if !given.is_instance_of::<PyInt>() {
         return Ok(Target::Path(PathArg::new(given)?, Dir::CWD));
     }

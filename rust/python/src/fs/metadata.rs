@@ -42,7 +42,7 @@ fn total((seconds, nanoseconds): Time) -> i128 {
     i128::from(seconds) * BILLION + i128::from(nanoseconds)
 }
 
-fn time(total: i128) -> PyResult<Time> {
+pub fn time(total: i128) -> PyResult<Time> {
     let whole = i64::try_from(total.div_euclid(BILLION))?;
     Ok((whole, u32::try_from(total.rem_euclid(BILLION))?))
 }

@@ -1,9 +1,12 @@
 //! What is done to single paths, as functions of the package.
 
+mod attributes;
 mod dir;
 mod lookup;
 mod metadata;
 mod names;
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+mod xattr;
 
 use pyo3::prelude::*;
 use rapfiles_core::engine::metrics::Meter;
@@ -14,7 +17,15 @@ use crate::task::{Names, operation};
 
 /// Where they are counted.
 pub fn meters() -> impl Iterator<Item = &'static Meter> {
-    [dir::METERS.as_slice(), &lookup::METERS, &names::METERS].into_iter().flatten().copied()
+    let rooms = [
+        attributes::METERS.as_slice(),
+        &dir::METERS,
+        &lookup::METERS,
+        &names::METERS,
+        #[cfg(any(target_os = "linux", target_vendor = "apple"))]
+        &xattr::METERS,
+    ];
+    rooms.into_iter().flatten().copied()
 }
 
 /// An operation on one path.
@@ -48,8 +59,12 @@ fn on_two(
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    attributes::register(module)?;
     dir::register(module)?;
     lookup::register(module)?;
     metadata::register(module)?;
-    names::register(module)
+    names::register(module)?;
+    #[cfg(any(target_os = "linux", target_vendor = "apple"))]
+    xattr::register(module)?;
+    Ok(())
 }

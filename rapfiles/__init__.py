@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         truncate,
     )
     from ._glob import glob, globs, iglob
+    from ._path import Path
     from ._scan import assess, scan
     from ._search import SearchResult, search
     from ._shuffle import ShuffleReport, ShuffleStep, shuffle, shuffle_to, shuffle_with
@@ -79,6 +80,7 @@ else:
 __all__ = [
     "Assessment",
     "FileMetadata",
+    "Path",
     "PatternError",
     "PatternMatcher",
     "SearchResult",

@@ -7,6 +7,7 @@ from importlib import import_module
 _SUBMODULES = {"errors", "os", "ospath", "starlette", "tempfile", "types"}
 _NAMES = {
     "Assessment": "_structure",
+    "Path": "_path",
     "PatternError": "errors",
     "SearchResult": "_search",
     "ShuffleReport": "_shuffle",

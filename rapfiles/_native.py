@@ -49,3 +49,15 @@ def native_functions(module: dict[str, Any], find: Callable[[str], Callable[...,
     for name, template in list(module.items()):
         if _is_template(template, module["__name__"]):
             module[name] = native_function(template, find(name))
+
+
+def native_members(work: dict[str, Callable[..., Any]]) -> Callable[[C], C]:
+    """Makes the templates of a class native: ``work`` has what does that of each, by its name."""
+
+    def decorate(cls: C) -> C:
+        for name, template in list(vars(cls).items()):
+            if _is_template(template, cls.__module__):
+                setattr(cls, name, native_function(template, work[name]))
+        return cls
+
+    return decorate

@@ -1,5 +1,6 @@
 """The compiled part of the package. Sorted by room, as `rust/python/src` is."""
 
+import concurrent.futures
 from asyncio import Future
 from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
 from os import PathLike, stat_result
@@ -12,6 +13,7 @@ from typing_extensions import Self, disjoint_base
 from ._structure import StructureMatch, StructurePattern
 from .types import ContextLine, Metrics, PathText, SearchMatch, StrOrBytesPath
 
+_S = TypeVar("_S")
 _T = TypeVar("_T")
 _F = TypeVar("_F", bound=Callable[..., Any])
 _Replacing: TypeAlias = tuple[str, int | None, bool, bool, bool, bool]
@@ -375,6 +377,10 @@ class ScandirIterator(Generic[AnyStr]):
     def close(self) -> None: ...
 
 def os_function(name: str, fallback: Callable[..., Any]) -> Callable[..., Awaitable[Any]]: ...
+
+# path
+def path_glob_elsewhere(more: Callable[[], concurrent.futures.Future[list[_T]]]) -> Stream[_T]: ...
+def path_stream(stream: Stream[_S], make: Callable[[_S], _T]) -> Stream[_T]: ...
 
 # scan
 @final

@@ -17,6 +17,7 @@ mod fs;
 mod glob;
 mod long;
 mod os;
+mod path;
 mod scan;
 mod search;
 mod serve;
@@ -42,6 +43,7 @@ fn _rapfiles(module: &Bound<'_, PyModule>) -> PyResult<()> {
     glob::register(module)?;
     long::register(module)?;
     os::register(module)?;
+    path::register(module)?;
     scan::register(module)?;
     search::register(module)?;
     serve::register(module)?;

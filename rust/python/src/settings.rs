@@ -12,7 +12,7 @@ use rapfiles_core::engine::{
 use rapfiles_core::now;
 
 use crate::bridge::Operation;
-use crate::{atomic, copy, file, find, fs, glob, os, scan, search, serve, walk, whole};
+use crate::{atomic, copy, file, find, fs, glob, os, path, scan, search, serve, walk, whole};
 
 /// Writes that are under way when the process ends may take this long without any of them being done.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -24,6 +24,7 @@ fn meters() -> Vec<&'static Meter> {
     all.extend(atomic::meters());
     all.extend(fs::meters());
     all.extend(os::meters());
+    all.extend(path::meters());
     all.extend(walk::meters());
     all.push(&find::FIND);
     all.extend(scan::meters());

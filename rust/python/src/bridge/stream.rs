@@ -200,7 +200,7 @@ impl Stream {
         Self::of(py, name, Reshaped::new(of, reshape))
     }
 
-    fn of(py: Python<'_>, name: &'static str, feed: impl Feed + 'static) -> PyResult<Py<Self>> {
+    pub(super) fn of(py: Python<'_>, name: &'static str, feed: impl Feed + 'static) -> PyResult<Py<Self>> {
         let (feed, errors) = (Box::new(feed), PyList::empty(py).unbind());
         Py::new(py, Self { name, feed, stage: Stage::Fresh, waiting: None, errors, omitted: 0 })
     }

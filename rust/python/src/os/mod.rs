@@ -1,4 +1,4 @@
-//! `rapfiles.os` and `rapfiles.ospath`: the usual forms of the standard library's functions.
+//! `rapfiles.os` and `rapfiles.ospath`: the usual forms of the standard library's functions. And what paths are asked.
 //!
 //! Each function here takes arguments of the kinds that programs use: str, bytes and `os.PathLike` for paths, int
 //! for descriptors, real bools. What isn't of these kinds is left to the standard library's own function, run in an
@@ -12,6 +12,7 @@ mod entry;
 mod function;
 mod list;
 mod names;
+mod question;
 mod same;
 mod scandir;
 #[cfg(target_os = "linux")]
@@ -32,6 +33,7 @@ fn functions() -> impl Iterator<Item = &'static Function> {
         &dir::FUNCTIONS,
         &list::FUNCTIONS,
         &names::FUNCTIONS,
+        &question::FUNCTIONS,
         &same::FUNCTIONS,
         &scandir::FUNCTIONS,
         #[cfg(target_os = "linux")]

@@ -1,0 +1,158 @@
+"""What is below a path."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import sys
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from .. import _rapfiles
+from .. import os as coroutines
+from .queries import Queries
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from .._rapfiles import Stream, WalkEntry
+
+# How many paths an executor hands over at a time.
+_BATCH = 256
+# It has no thread before it is needed.
+_executor = ThreadPoolExecutor(4, "rapfiles-path")
+
+
+class Trees(Queries):
+    """The part of a path that looks below it."""
+
+    __slots__ = ()
+
+    def iterdir(self) -> Stream[Self]:
+        """What is in the directory, in its own order: a stream of paths.
+
+        Raises:
+            OSError: It can't be read; raised by the stream.
+        """
+        entries = _rapfiles.scan_dir({"root": str(self), "max_depth": 1, "hidden": True})
+        return _rapfiles.path_stream(entries, _child_maker(self))
+
+    def glob(
+        self,
+        pattern: str | os.PathLike[str],
+        *,
+        case_sensitive: bool | None = None,
+        recurse_symlinks: bool = False,
+    ) -> Stream[Self]:
+        """The paths below that match a pattern: a stream of those that `pathlib` finds.
+
+        Names that begin with a dot are found like others. What ``**`` stands for at the end of a
+        pattern (directories only before Python 3.13) and the meaning of a slash at its end are as
+        in the running version of Python.
+
+        Args:
+            pattern: What the paths look like from here on; ``**`` is any number of directories.
+            case_sensitive: Whether it matters how letters are written; by default as the system
+                has it. From Python 3.12 on.
+            recurse_symlinks: Whether ``**`` goes into symbolic links. From Python 3.13 on.
+
+        Raises:
+            NotImplementedError: The pattern is an absolute path.
+            ValueError: The pattern is none.
+        """
+        return _find(self, "glob", pattern, case_sensitive, recurse_symlinks)
+
+    def rglob(
+        self,
+        pattern: str | os.PathLike[str],
+        *,
+        case_sensitive: bool | None = None,
+        recurse_symlinks: bool = False,
+    ) -> Stream[Self]:
+        """The same as `glob` with ``**/`` before the pattern."""
+        return _find(self, "rglob", pattern, case_sensitive, recurse_symlinks)
+
+    async def walk(
+        self,
+        top_down: bool = True,
+        on_error: Callable[[OSError], object] | None = None,
+        follow_symlinks: bool = False,
+    ) -> AsyncGenerator[tuple[Self, list[str], list[str]], None]:
+        """Goes through the tree: each directory's path, the names of directories, and of files.
+
+        Symbolic links are among the files unless they are followed.
+
+        Args:
+            top_down: Whether a directory comes before those in it. Then the list of directories
+                may be changed: what is not in it any more is not gone into.
+            on_error: Called with the error of each directory that can't be read. Without it they
+                are passed over, except for that of this path itself, which is raised.
+            follow_symlinks: Whether symbolic links to directories are gone into.
+
+        Raises:
+            OSError: This path can't be read, and there is no ``on_error``.
+        """
+        pending: list[Self | tuple[Self, list[str], list[str]]] = [self]
+        while pending:
+            here = pending.pop()
+            if isinstance(here, tuple):
+                yield here
+                continue
+            try:
+                entries = await coroutines.scandir(here)
+            except OSError as error:
+                if on_error is not None:
+                    on_error(error)
+                elif here is self:
+                    raise
+                continue
+            dirs: list[str] = []
+            files: list[str] = []
+            for entry in entries:
+                (dirs if _is_dir(entry, follow_symlinks) else files).append(entry.name)
+            if top_down:
+                yield here, dirs, files
+            else:
+                pending.append((here, dirs, files))
+            pending += [here.joinpath(name) for name in reversed(dirs)]
+
+
+def _child_maker(path: Any) -> Callable[[WalkEntry[str]], Any]:
+    """Makes the paths of a directory's entries: unparsed, where the running `pathlib` knows how."""
+    if (3, 13) <= sys.version_info < (3, 14) and str(path) != ".":
+        from_string = path._from_parsed_string
+        return lambda entry: from_string(entry.path)
+    if sys.version_info < (3, 13):
+        from_parts, drive, root = path._from_parsed_parts, path.drive, path.root
+        parts = path._tail if sys.version_info >= (3, 12) else path._parts
+        return lambda entry: from_parts(drive, root, [*parts, entry.name])
+    return lambda entry: path.joinpath(entry.name)
+
+
+def _is_dir(entry: Any, follow_symlinks: bool) -> bool:
+    try:
+        return bool(entry.is_dir(follow_symlinks=follow_symlinks))
+    except OSError:
+        return False
+
+
+def _find(
+    path: Trees, method: str, pattern: Any, case_sensitive: bool | None, recurse_symlinks: bool
+) -> Stream[Any]:
+    """`pathlib` itself, in an executor."""
+    options: dict[str, bool] = {}
+    if case_sensitive is not None:
+        options["case_sensitive"] = case_sensitive
+    if recurse_symlinks:
+        options["recurse_symlinks"] = True
+    found = getattr(pathlib.Path(path), method)(pattern, **options)
+
+    def take() -> list[Any]:
+        return [path._made(each) for each in islice(found, _BATCH)]
+
+    def more() -> Future[list[Any]]:
+        return _executor.submit(take)
+
+    return _rapfiles.path_glob_elsewhere(more)

@@ -37,7 +37,10 @@ OSPATH = """
 abspath exists getatime getctime getmtime getsize isdir isfile islink ismount lexists realpath
 sameopenfile samefile
 """.split()
-STARLETTE = "FileNotServed FileResponse StaticFiles".split()
+STARLETTE = """
+FileNotServed FileResponse SavedUpload StaticFiles UploadTooLarge lifespan routes save_upload
+stream_file stream_upload
+""".split()
 TEMPFILE = ["NamedTemporaryFile", "SpooledTemporaryFile", "TemporaryDirectory", "TemporaryFile"]
 THREADPOOL = "open stderr stderr_bytes stdin stdin_bytes stdout stdout_bytes".split()
 

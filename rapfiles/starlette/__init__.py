@@ -7,8 +7,22 @@ except ImportError as _missing:
         _missing
     )
 
-from .failures import FileNotServed
+from .failures import FileNotServed, UploadTooLarge
 from .response import FileResponse
+from .service import lifespan, routes
 from .static import StaticFiles
+from .streaming import stream_file
+from .uploads import SavedUpload, save_upload, stream_upload
 
-__all__ = ["FileNotServed", "FileResponse", "StaticFiles"]
+__all__ = [
+    "FileNotServed",
+    "FileResponse",
+    "SavedUpload",
+    "StaticFiles",
+    "UploadTooLarge",
+    "lifespan",
+    "routes",
+    "save_upload",
+    "stream_file",
+    "stream_upload",
+]

@@ -27,3 +27,12 @@ class MalformedRange(Exception):
 
 class RangeNotSatisfiable(Exception):
     """A range outside of the file: 416."""
+
+
+class UploadTooLarge(HTTPException):
+    """An upload has more bytes than it may have. Applications answer 413."""
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(status_code=413)
+        self.max_bytes = max_bytes
+        """How many it may have."""

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     )
     from ._glob import glob, globs, iglob
     from ._path import Path
+    from ._pipeline import Pipeline, PipelineResult, pipeline
     from ._scan import assess, scan
     from ._search import SearchResult, search
     from ._shuffle import ShuffleReport, ShuffleStep, shuffle, shuffle_to, shuffle_with
@@ -73,16 +74,19 @@ if TYPE_CHECKING:
         read_ranges,
         write_file_chunked,
     )
-    from .errors import PatternError
+    from .errors import DecodeError, PatternError
 else:
     from ._lazy import lookup as __getattr__  # noqa: F401
 
 __all__ = [
     "Assessment",
+    "DecodeError",
     "FileMetadata",
     "Path",
     "PatternError",
     "PatternMatcher",
+    "Pipeline",
+    "PipelineResult",
     "SearchResult",
     "ShuffleReport",
     "ShuffleStep",
@@ -126,6 +130,7 @@ __all__ = [
     "open",
     "os",
     "ospath",
+    "pipeline",
     "read_file",
     "read_file_bytes",
     "read_file_chunked",

@@ -7,8 +7,11 @@ from importlib import import_module
 _SUBMODULES = {"errors", "os", "ospath", "starlette", "tempfile", "types"}
 _NAMES = {
     "Assessment": "_structure",
+    "DecodeError": "errors",
     "Path": "_path",
     "PatternError": "errors",
+    "Pipeline": "_pipeline",
+    "PipelineResult": "_pipeline",
     "SearchResult": "_search",
     "ShuffleReport": "_shuffle",
     "ShuffleStep": "_shuffle",
@@ -43,6 +46,7 @@ _NAMES = {
     "list_xattrs": "_attributes",
     "metadata": "_fs",
     "move_file": "_copy",
+    "pipeline": "_pipeline",
     "read_file_chunked": "_whole",
     "read_lines": "_whole",
     "read_lines_bytes": "_whole",

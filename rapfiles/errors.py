@@ -2,7 +2,40 @@
 
 from __future__ import annotations
 
-__all__ = ["PatternError"]
+__all__ = ["DecodeError", "PatternError"]
+
+
+class DecodeError(ValueError):
+    """Data that can't be decompressed.
+
+    ```python
+    import rapfiles
+
+    try:
+        await rapfiles.pipeline("notes.txt").decompress("gzip").read()
+    except rapfiles.DecodeError as error:
+        print(error.kind, error.filename)
+        #> corrupt notes.txt
+    ```
+    """
+
+    def __init__(
+        self, format: str | None, kind: str, reason: str, filename: str | bytes | None = None
+    ) -> None:
+        super().__init__(format, kind, reason, filename)
+        self.format = format
+        """``"bz2"``, ``"gzip"``, ``"xz"``, ``"zstd"``; None if that never became clear."""
+        self.kind = kind
+        """``"corrupt"``; ``"truncated"``: the data end too early; ``"trailing"``: something else
+        follows them; ``"unknown"``: they are of no known format; ``"too_large"``: they become more
+        than the limit allows."""
+        self.reason = reason
+        """The same in a sentence."""
+        self.filename = filename
+        """The file they come from, if they come straight from one."""
+
+    def __str__(self) -> str:
+        return self.reason if self.filename is None else f"{self.reason}: {self.filename!r}"
 
 
 class PatternError(ValueError):

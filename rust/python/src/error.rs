@@ -8,6 +8,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use rapfiles_core::copy::SameFile;
 use rapfiles_core::find::{BadPattern, bytes_of};
+use rapfiles_core::pipeline::{BadData, Format};
 
 use crate::convert::path::Style;
 
@@ -35,12 +36,23 @@ pub fn pattern_error(pattern: &Bound<'_, PyAny>, position: Option<usize>, reason
     made.map_or_else(|error| error, PyErr::from_value)
 }
 
+/// A `DecodeError`: data that can't be decompressed.
+fn decode_error(py: Python<'_>, bad: &BadData, path: Option<&Py<PyAny>>) -> PyErr {
+    let told = (bad.format.map(Format::name), bad.defect.name(), bad.to_string(), path);
+    let errors = py.import(intern!(py, "rapfiles.errors"));
+    let made = errors.and_then(|errors| errors.call_method1("DecodeError", told));
+    made.map_or_else(|error| error, PyErr::from_value)
+}
+
 fn other_error(py: Python<'_>, error: &io::Error, path: Option<&Py<PyAny>>, other: Option<&Py<PyAny>>) -> PyErr {
     if matches!(error.get_ref(), Some(inner) if inner.is::<SameFile>()) {
         return same_file_error(py, path, other);
     }
     if let Some(bad) = error.get_ref().and_then(|inner| inner.downcast_ref::<BadPattern>()) {
         return late_pattern_error(py, bad);
+    }
+    if let Some(bad) = error.get_ref().and_then(|inner| inner.downcast_ref::<BadData>()) {
+        return decode_error(py, bad, path);
     }
     match error.kind() {
         io::ErrorKind::OutOfMemory => PyMemoryError::new_err(()),

@@ -18,6 +18,7 @@ mod glob;
 mod long;
 mod os;
 mod path;
+mod pipeline;
 mod scan;
 mod search;
 mod serve;
@@ -44,6 +45,7 @@ fn _rapfiles(module: &Bound<'_, PyModule>) -> PyResult<()> {
     long::register(module)?;
     os::register(module)?;
     path::register(module)?;
+    pipeline::register(module)?;
     scan::register(module)?;
     search::register(module)?;
     serve::register(module)?;

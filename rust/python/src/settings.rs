@@ -12,7 +12,7 @@ use rapfiles_core::engine::{
 use rapfiles_core::now;
 
 use crate::bridge::Operation;
-use crate::{atomic, copy, file, find, fs, glob, os, path, scan, search, serve, walk, whole};
+use crate::{atomic, copy, file, find, fs, glob, os, path, pipeline, scan, search, serve, walk, whole};
 
 /// Writes that are under way when the process ends may take this long without any of them being done.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -30,6 +30,7 @@ fn meters() -> Vec<&'static Meter> {
     all.extend(scan::meters());
     all.extend(serve::meters());
     all.extend(whole::meters());
+    all.push(&pipeline::PIPELINE);
     all
 }
 

@@ -21,7 +21,7 @@ pub fn meters() -> [&'static Meter; 4] {
     [&WRITE, &MOVE, &staged::OPEN, &transaction::TRANSACTION]
 }
 
-fn durability(word: &str) -> PyResult<Durability> {
+pub fn durability(word: &str) -> PyResult<Durability> {
     match word {
         "full" => Ok(Durability::Full),
         "rename" => Ok(Durability::Rename),

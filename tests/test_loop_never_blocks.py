@@ -7,9 +7,11 @@ stand still are in faults/test_stalled.py.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -145,6 +147,31 @@ async def test_a_directory_of_many_entries(tmp_path: Path) -> None:
 
     async def work() -> None:
         assert len(await rapfiles.os.listdir(tmp_path)) == 20_000
+
+    assert await shortest_gap(work, LONGEST) <= LONGEST
+
+
+async def test_huge_patterns(tmp_path: Path) -> None:
+    regexes = ["(?i)" + r"\pL" * 100, "|".join(map(str, range(5_000)))]
+    globs = ["[!a]" * 16_000, "{" + ",".join(map(str, range(5_000))) + "}"]
+    begun: list[Operation] = []
+    for regex in regexes:
+        begun += [
+            partial(rapfiles.search, regex, root=tmp_path),
+            partial(rapfiles.find, regex, tmp_path, regex=True),
+            partial(rapfiles.find, root=tmp_path, content=regex),
+        ]
+    for glob in globs:
+        begun += [
+            partial(rapfiles.walk, str(tmp_path), filter=glob),
+            partial(rapfiles.glob, glob, root_dir=str(tmp_path)),
+        ]
+
+    async def work() -> None:
+        for begin in begun:
+            with contextlib.suppress(rapfiles.PatternError):
+                assert await begin() == []
+            await asyncio.sleep(0)
 
     assert await shortest_gap(work, LONGEST) <= LONGEST
 

@@ -27,13 +27,14 @@ pub struct Telling {
 }
 
 struct Tree {
-    finder: Arc<Finder>,
+    /// Until it begins. It goes with the threads that work on it: a big pattern takes its time even to be freed.
+    finder: Option<Arc<Finder>>,
     telling: Telling,
 }
 
 /// What a finder finds, as a stream.
 pub fn tree(py: Python<'_>, name: &'static str, finder: Finder, telling: Telling) -> PyResult<Py<Stream>> {
-    Stream::new(py, name, Tree { finder: Arc::new(finder), telling })
+    Stream::new(py, name, Tree { finder: Some(Arc::new(finder)), telling })
 }
 
 impl Items for Tree {
@@ -45,7 +46,9 @@ impl Items for Tree {
     }
 
     fn start(&mut self, producer: Producer<Entries, Failure>) {
-        walk::start(&self.finder, self.telling.threads, self.telling.strict, producer);
+        if let Some(finder) = self.finder.take() {
+            walk::start(&finder, self.telling.threads, self.telling.strict, producer);
+        }
     }
 
     fn item(&mut self, py: Python<'_>, batch: &mut Entries, index: usize) -> PyResult<Py<PyAny>> {

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         set_times,
         set_xattr,
     )
-    from ._copy import copy_file, move_file
+    from ._copy import TreeReport, copy_dir, copy_file, move_dir, move_file, remove_dir_all
     from ._find import find
     from ._fs import (
         canonicalize,
@@ -95,6 +95,7 @@ __all__ = [
     "StructurePart",
     "StructurePattern",
     "Transaction",
+    "TreeReport",
     "WalkEntry",
     "WalkTriples",
     "append_file",
@@ -106,6 +107,7 @@ __all__ = [
     "base",
     "canonicalize",
     "configure",
+    "copy_dir",
     "copy_file",
     "create_dir",
     "create_dir_all",
@@ -126,6 +128,7 @@ __all__ = [
     "list_xattrs",
     "metadata",
     "metrics",
+    "move_dir",
     "move_file",
     "open",
     "os",
@@ -140,6 +143,7 @@ __all__ = [
     "read_range",
     "read_ranges",
     "remove_dir",
+    "remove_dir_all",
     "remove_file",
     "remove_xattr",
     "rename",

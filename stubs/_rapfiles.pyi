@@ -345,6 +345,22 @@ def copy_file(
     durable: bool,
 ) -> Long[int]: ...
 def move_file(source: StrOrBytesPath, target: StrOrBytesPath, overwrite: bool) -> Long[int]: ...
+def copy_dir(
+    source: StrOrBytesPath,
+    target: StrOrBytesPath,
+    overwrite: bool,
+    follow: bool,
+    times: bool,
+    xattrs: bool,
+    collect: bool,
+    concurrency: int | None,
+) -> Long[tuple[int, int, int, list[OSError]]]: ...
+def move_dir(
+    source: StrOrBytesPath, target: StrOrBytesPath, concurrency: int | None
+) -> Long[None]: ...
+def remove_dir_all(
+    path: StrOrBytesPath, missing_ok: bool, collect: bool, concurrency: int | None
+) -> Long[tuple[int, int, int, list[OSError]]]: ...
 
 # os
 @final

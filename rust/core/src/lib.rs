@@ -33,6 +33,7 @@ pub mod root;
 pub mod scan;
 pub mod search;
 pub mod serve;
+pub mod tree;
 pub mod walk;
 pub mod whole;
 

@@ -36,15 +36,23 @@ impl Names {
         Self { style: Some(style), ..Self::default() }
     }
 
+    fn tell(&self, py: Python<'_>, path: &[u8]) -> PyResult<Py<PyAny>> {
+        self.style.unwrap_or(Style::Str).tell(py, path).map(Bound::unbind)
+    }
+
     pub fn raise(&self, py: Python<'_>, failure: &Failure) -> PyErr {
         match &failure.on {
             Blame::Given => os_error2(py, &failure.error, self.first.as_ref(), self.second.as_ref()),
             Blame::Source => os_error(py, &failure.error, self.first.as_ref()),
             Blame::Target => os_error(py, &failure.error, self.second.as_ref()),
             Blame::Nobody => os_error(py, &failure.error, None),
-            Blame::Path(path) => match self.style.unwrap_or(Style::Str).tell(py, path) {
-                Ok(path) => os_error(py, &failure.error, Some(&path.unbind())),
+            Blame::Path(path) => match self.tell(py, path) {
+                Ok(path) => os_error(py, &failure.error, Some(&path)),
                 Err(error) => error,
+            },
+            Blame::Paths(from, to) => match (self.tell(py, from), self.tell(py, to)) {
+                (Ok(from), Ok(to)) => os_error2(py, &failure.error, Some(&from), Some(&to)),
+                (Err(error), _) | (_, Err(error)) => error,
             },
         }
     }

@@ -36,6 +36,7 @@ pub(super) struct Contents {
     /// Where the data end that are being copied, if holes are left out.
     data_end: Option<u64>,
     by: By,
+    refused: bool,
 }
 
 impl Contents {
@@ -50,7 +51,12 @@ impl Contents {
             _ if share && cfg!(target_os = "linux") => By::Sharing,
             _ => otherwise(size),
         };
-        Self { size, offset: 0, data_end: holes.then_some(0), by }
+        Self { size, offset: 0, data_end: holes.then_some(0), by, refused: false }
+    }
+
+    /// Whether sharing blocks was tried and can't be done between these files.
+    pub(super) fn refused_to_share(&self) -> bool {
+        self.refused
     }
 
     /// Copies some more: how many bytes, None at the end.
@@ -66,7 +72,7 @@ impl Contents {
                 self.by = By::Hand;
                 return Ok(Some(self.size));
             }
-            self.by = otherwise(self.size);
+            (self.by, self.refused) = (otherwise(self.size), true);
         }
         let mut length = BLOCK;
         if let Some(end) = self.data_end {

@@ -34,6 +34,7 @@ pub(crate) struct End {
 pub(crate) struct Copying {
     from: Fd,
     to: Option<Fd>,
+    target: Place,
     /// What it is called until it is whole; nothing any more once it is.
     named: Option<Place>,
     fresh: bool,
@@ -58,7 +59,8 @@ impl Copying {
         };
         let (named, to) = made.map_err(Failure::at_target)?;
         let contents = Contents::of(&status, begin.share);
-        Ok(Self { from, to: Some(to), named: Some(named), fresh: begin.fresh, status, contents })
+        let target = target.clone();
+        Ok(Self { from, to: Some(to), target, named: Some(named), fresh: begin.fresh, status, contents })
     }
 
     /// Copies some more: how many bytes, None at the end. The buffer is anybody's.
@@ -67,6 +69,11 @@ impl Copying {
             Some(to) => self.contents.block(self.from.as_fd(), to.as_fd(), buffer),
             None => Ok(None),
         }
+    }
+
+    /// Whether sharing blocks was tried and can't be done between these files.
+    pub(super) fn refused_to_share(&self) -> bool {
+        self.contents.refused_to_share()
     }
 
     /// Gives the copy its size, its mode and what else is kept, and closes it.
@@ -81,13 +88,13 @@ impl Copying {
     }
 
     /// Completes it and gives it its name. `replaces`: even if something has that name.
-    pub(crate) fn finish(mut self, target: &Place, replaces: bool, end: End) -> io::Result<()> {
+    pub(crate) fn finish(mut self, replaces: bool, end: End) -> io::Result<()> {
         self.complete(end)?;
         if let Some(named) = self.named.as_ref().filter(|_| !self.fresh) {
-            rename(named, target, replaces)?;
+            rename(named, &self.target, replaces)?;
         }
         self.named = None;
-        if end.durable { sync_directory(target) } else { Ok(()) }
+        if end.durable { sync_directory(&self.target) } else { Ok(()) }
     }
 
     /// What it is called for now; whoever takes it sees to it.

@@ -19,13 +19,17 @@ mod contents;
 mod copying;
 mod kept;
 mod link;
+mod move_tree;
 mod moving;
 mod name;
 mod place;
 mod transfer;
+mod tree;
 mod xattrs;
 
+pub use move_tree::MoveTree;
 pub use transfer::{How, SameFile, Transfer};
+pub use tree::{CopyTree, Manner};
 
 pub(crate) use copying::{Begin, Copying, End};
 pub(crate) use kept::{Also, Kept, finish_directory};

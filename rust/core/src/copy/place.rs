@@ -21,6 +21,11 @@ impl Place {
         Self { dir: None, name: path.to_vec() }
     }
 
+    /// A name in an open directory.
+    pub(crate) fn within(dir: Arc<Fd>, name: &[u8]) -> Self {
+        Self { dir: Some(dir), name: name.to_vec() }
+    }
+
     pub(crate) fn dir(&self) -> BorrowedFd<'_> {
         self.dir.as_ref().map_or(CWD, |dir| dir.as_fd())
     }
@@ -40,18 +45,23 @@ impl Place {
         &self.name[..start]
     }
 
+    /// The rest of the path.
+    pub(crate) fn last_name(&self) -> &[u8] {
+        &self.name[self.before_name().len()..]
+    }
+
     /// What it is; of a link, that or what it leads to.
     pub(crate) fn status(&self, follow: bool) -> Result<Stat> {
         let flags = if follow { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
         retry(|| statat(self.dir(), self.name(), flags))
     }
 
-    pub(super) fn open(&self, flags: OFlags, mode: Mode) -> Result<Fd> {
+    pub(crate) fn open(&self, flags: OFlags, mode: Mode) -> Result<Fd> {
         retry(|| openat(self.dir(), self.name(), flags | OFlags::CLOEXEC, mode)).map(Fd::from)
     }
 
     /// The directory it is in.
-    pub(super) fn open_directory(&self) -> Result<Fd> {
+    pub(crate) fn open_directory(&self) -> Result<Fd> {
         let before = self.before_name();
         let before = if before.is_empty() { b"." } else { before };
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;

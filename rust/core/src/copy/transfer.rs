@@ -152,7 +152,7 @@ impl Transfer {
 
     /// Whether both paths are the same name in the same directory.
     fn is_same_entry(&self) -> bool {
-        let last = |place: &Place| place.name()[place.before_name().len()..].to_ascii_lowercase();
+        let last = |place: &Place| place.last_name().to_ascii_lowercase();
         let directory = |place: &Place| place.sibling(b".").status(true).ok().map(|status| Identity::from(&status));
         // Where case doesn't count, names that differ in it are one.
         last(&self.source) == last(&self.target) && directory(&self.source) == directory(&self.target)
@@ -169,7 +169,7 @@ impl Transfer {
             return take_place(copying, &self.source, &self.target, overwrite);
         }
         let also = Also { times, xattrs, owner: false };
-        Ok(copying.finish(&self.target, overwrite, End { also, durable })?)
+        Ok(copying.finish(overwrite, End { also, durable })?)
     }
 }
 

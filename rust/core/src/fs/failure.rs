@@ -15,6 +15,8 @@ pub enum Blame {
     Target,
     /// On a path on the way there, or on the way back.
     Path(Vec<u8>),
+    /// On two paths: one that was read or moved, and the one that was to become of it.
+    Paths(Vec<u8>, Vec<u8>),
     /// On nothing that has a name.
     Nobody,
 }

@@ -31,7 +31,7 @@ pub mod xattr;
 
 pub use failure::{Blame, Failure};
 pub(crate) use fd::Fd;
-pub(crate) use parents::join;
+pub(crate) use parents::{c_string, join, trimmed};
 pub use rustix::fs::CWD;
 
 pub(crate) use crate::error::retry;

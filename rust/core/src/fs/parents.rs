@@ -28,6 +28,12 @@ pub fn exists(path: &CStr) -> bool {
     super::retry(|| rustix::fs::stat(path)).is_ok()
 }
 
+/// A path without slashes at its end, unless it is the root.
+pub(crate) fn trimmed(path: &[u8]) -> &[u8] {
+    let end = path.iter().rposition(|&byte| byte != b'/').map_or(path.len().min(1), |last| last + 1);
+    &path[..end]
+}
+
 /// A name in a directory, as a path.
 pub(crate) fn join(directory: &[u8], name: &[u8]) -> Vec<u8> {
     let mut path = Vec::with_capacity(directory.len() + 1 + name.len());

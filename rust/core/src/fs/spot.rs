@@ -97,6 +97,8 @@ fn chain(mut path: Vec<u8>, mut identity: Identity) -> Result<Vec<Identity>, Fai
                 let status = retry(|| statat(CWD, &path[..], AtFlags::empty()));
                 Identity::from(&status.map_err(|errno| Failure::on(&path, errno))?)
             }
+            // Nobody may look further up from here.
+            Err(Errno::ACCESS) => return Ok(chain),
             Err(errno) => return Err(Failure::on(&path, errno)),
         };
         if above == identity {

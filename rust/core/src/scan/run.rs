@@ -136,11 +136,11 @@ impl Run {
             }
             Ok(None) => {
                 let moves = step.action == Action::MoveFile;
-                let (source, target) = (Place::path(&step.source), Place::path(&step.target));
                 let ended = if moves {
+                    let (source, target) = (Place::path(&step.source), Place::path(&step.target));
                     take_place(copying, &source, &target, step.replaces).map_err(|failure| failure.error)
                 } else {
-                    copying.finish(&target, step.replaces, End { also: Also::TIMES, durable: false })
+                    copying.finish(step.replaces, End { also: Also::TIMES, durable: false })
                 };
                 self.end(at, &step, ended)
             }

@@ -63,7 +63,7 @@ impl Items for Tree {
     fn error(&self, py: Python<'_>, failure: Failure) -> PyErr {
         let path = match &failure.on {
             Blame::Path(path) => self.telling.style.tell(py, path).map(|path| Some(path.unbind())),
-            Blame::Given | Blame::Source | Blame::Target | Blame::Nobody => Ok(None),
+            _ => Ok(None),
         };
         path.map_or_else(|error| error, |path| os_error(py, &failure.error, path.as_ref()))
     }

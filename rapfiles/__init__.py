@@ -32,6 +32,15 @@ if TYPE_CHECKING:
         set_times,
         set_xattr,
     )
+    from ._batch import (
+        copy_files,
+        move_files,
+        read_files,
+        read_files_dict,
+        remove_files,
+        stat_files,
+        write_files,
+    )
     from ._copy import TreeReport, copy_dir, copy_file, move_dir, move_file, remove_dir_all
     from ._find import find
     from ._fs import (
@@ -109,6 +118,7 @@ __all__ = [
     "configure",
     "copy_dir",
     "copy_file",
+    "copy_files",
     "create_dir",
     "create_dir_all",
     "disk_usage",
@@ -130,6 +140,7 @@ __all__ = [
     "metrics",
     "move_dir",
     "move_file",
+    "move_files",
     "open",
     "os",
     "ospath",
@@ -137,6 +148,8 @@ __all__ = [
     "read_file",
     "read_file_bytes",
     "read_file_chunked",
+    "read_files",
+    "read_files_dict",
     "read_lines",
     "read_lines_bytes",
     "read_link",
@@ -145,6 +158,7 @@ __all__ = [
     "remove_dir",
     "remove_dir_all",
     "remove_file",
+    "remove_files",
     "remove_xattr",
     "rename",
     "replace",
@@ -159,6 +173,7 @@ __all__ = [
     "shuffle_to",
     "shuffle_with",
     "stat",
+    "stat_files",
     "stderr",
     "stderr_bytes",
     "stdin",
@@ -178,4 +193,5 @@ __all__ = [
     "write_file",
     "write_file_bytes",
     "write_file_chunked",
+    "write_files",
 ]

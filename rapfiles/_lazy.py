@@ -30,6 +30,7 @@ _NAMES = {
     "canonicalize": "_fs",
     "copy_dir": "_copy",
     "copy_file": "_copy",
+    "copy_files": "_batch",
     "create_dir": "_fs",
     "create_dir_all": "_fs",
     "disk_usage": "_attributes",
@@ -49,8 +50,11 @@ _NAMES = {
     "metadata": "_fs",
     "move_dir": "_copy",
     "move_file": "_copy",
+    "move_files": "_batch",
     "pipeline": "_pipeline",
     "read_file_chunked": "_whole",
+    "read_files": "_batch",
+    "read_files_dict": "_batch",
     "read_lines": "_whole",
     "read_lines_bytes": "_whole",
     "read_link": "_fs",
@@ -59,6 +63,7 @@ _NAMES = {
     "remove_dir": "_fs",
     "remove_dir_all": "_copy",
     "remove_file": "_fs",
+    "remove_files": "_batch",
     "remove_xattr": "_attributes",
     "rename": "_fs",
     "replace": "_fs",
@@ -73,6 +78,7 @@ _NAMES = {
     "shuffle_to": "_shuffle",
     "shuffle_with": "_shuffle",
     "stat": "_fs",
+    "stat_files": "_batch",
     "symlink": "_fs",
     "touch": "_fs",
     "transaction": "_transaction",
@@ -81,6 +87,7 @@ _NAMES = {
     "walk_dir": "_walk",
     "walk_triples": "_walk",
     "write_file_chunked": "_whole",
+    "write_files": "_batch",
 }
 
 

@@ -17,8 +17,33 @@ _S = TypeVar("_S")
 _T = TypeVar("_T")
 _F = TypeVar("_F", bound=Callable[..., Any])
 _Replacing: TypeAlias = tuple[str, int | None, bool, bool, bool, bool]
+_P = TypeVar("_P")
+_Q = TypeVar("_Q")
 
 __version__: str
+
+# batch
+def copy_files(
+    pairs: list[tuple[_Q, _P]],
+    manner: tuple[int | None, bool],
+    overwrite: bool,
+    follow: bool,
+    times: bool,
+    xattrs: bool,
+) -> Long[list[tuple[_P, Any]]]: ...
+def move_files(
+    pairs: list[tuple[_Q, _P]], manner: tuple[int | None, bool], overwrite: bool
+) -> Long[list[tuple[_P, Any]]]: ...
+def read_files(paths: list[_P], manner: tuple[int | None, bool]) -> Long[list[tuple[_P, Any]]]: ...
+def remove_files(
+    paths: list[_P], manner: tuple[int | None, bool], missing_ok: bool
+) -> Long[list[tuple[_P, Any]]]: ...
+def stat_files(
+    paths: list[_P], manner: tuple[int | None, bool], follow: bool
+) -> Long[list[tuple[_P, Any]]]: ...
+def write_files(
+    files: list[tuple[_P, Any]], manner: tuple[int | None, bool]
+) -> Long[list[tuple[_P, Any]]]: ...
 
 # bridge
 @final

@@ -29,6 +29,21 @@ async def whole_files() -> None:
     assert_type(await rapfiles.write_file_chunked("f", rapfiles.read_file_chunked("g")), int)
 
 
+async def many_files() -> None:
+    assert_type(await rapfiles.read_files(["f"]), list[tuple[str, bytes]])
+    assert_type(
+        await rapfiles.read_files([Path("f")], on_error="collect"),
+        list[tuple[Path, bytes | OSError]],
+    )
+    assert_type(await rapfiles.read_files_dict([b"f"]), dict[bytes, bytes])
+    assert_type(await rapfiles.write_files({"f": "text"}), list[tuple[str, int]])
+    assert_type(await rapfiles.write_files([("f", b"x")]), list[tuple[str, int]])
+    assert_type(await rapfiles.remove_files(["f"]), list[tuple[str, bool]])
+    assert_type(await rapfiles.stat_files(["f"]), list[tuple[str, rapfiles.FileMetadata]])
+    assert_type(await rapfiles.copy_files([("f", Path("g"))]), list[tuple[Path, int]])
+    assert_type(await rapfiles.move_files({"f": "g"}), list[tuple[str, int]])
+
+
 async def os_functions() -> None:
     assert_type(await rapfiles.os.stat("f"), os.stat_result)
     assert_type(await rapfiles.os.listdir("."), list[str])

@@ -16,6 +16,7 @@
 //! ```
 
 pub mod atomic;
+pub mod batch;
 pub mod copy;
 pub mod engine;
 pub mod error;

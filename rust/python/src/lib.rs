@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 
 mod ask;
 mod atomic;
+mod batch;
 #[cfg(feature = "bench")]
 mod bench;
 mod bridge;
@@ -33,6 +34,7 @@ fn _rapfiles(module: &Bound<'_, PyModule>) -> PyResult<()> {
     rapfiles_core::engine::notice_forks();
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     atomic::register(module)?;
+    batch::register(module)?;
     #[cfg(feature = "bench")]
     bench::register(module)?;
     bridge::register(module)?;

@@ -17,6 +17,12 @@ const SLICE: Duration = Duration::from_millis(50);
 
 /// Long work of some room, and what Python gets of it.
 pub trait Work: long::Long + 'static {
+    /// What only the loop's thread can do, before and after each slice: it makes ready what comes next, and takes in what has
+    /// come. For a moment; false if there is more to do, after the loop has had a turn.
+    fn attend(&mut self, _py: Python<'_>) -> PyResult<bool> {
+        Ok(true)
+    }
+
     /// What has come of it. Asked once, at the end.
     fn result(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>>;
 }
@@ -83,10 +89,15 @@ impl Act for Advance {
 
     fn poll(&mut self, operation: &Bound<'_, Operation>) -> PyResult<Step> {
         let py = operation.py();
-        match self.result.take() {
-            None => Ok(Step::Soon { lane: Lane::Disk, effect: true }),
-            Some(Ok(finished)) => truth(py, finished).map(Step::Done),
-            Some(Err(failure)) => Err(self.names.raise(py, &failure)),
+        if let Some(Err(failure)) = &self.result {
+            return Err(self.names.raise(py, failure));
+        }
+        if !lock(&self.work).attend(py)? {
+            return Ok(Step::Rest);
+        }
+        match &self.result {
+            Some(Ok(finished)) => truth(py, *finished).map(Step::Done),
+            _ => Ok(Step::Soon { lane: Lane::Disk, effect: true }),
         }
     }
 

@@ -12,7 +12,7 @@ use rapfiles_core::engine::{
 use rapfiles_core::now;
 
 use crate::bridge::Operation;
-use crate::{atomic, copy, file, find, fs, glob, os, path, pipeline, scan, search, serve, walk, whole};
+use crate::{atomic, batch, copy, file, find, fs, glob, os, path, pipeline, scan, search, serve, walk, whole};
 
 /// Writes that are under way when the process ends may take this long without any of them being done.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -20,6 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 fn meters() -> Vec<&'static Meter> {
     let mut all = file::meters();
     all.extend([&glob::GLOB, &search::SEARCH]);
+    all.extend(batch::meters());
     all.extend(copy::meters());
     all.extend(atomic::meters());
     all.extend(fs::meters());

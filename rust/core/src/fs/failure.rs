@@ -31,6 +31,11 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// Whether too many files are open.
+    pub fn lacks_fd(&self) -> bool {
+        matches!(self.error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE))
+    }
+
     pub(crate) fn on(path: &[u8], error: impl Into<io::Error>) -> Self {
         Self { error: error.into(), on: Blame::Path(path.to_vec()) }
     }

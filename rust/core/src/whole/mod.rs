@@ -14,6 +14,7 @@ use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
+use rustix::buffer::spare_capacity;
 use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
 
 use crate::error::retry;
@@ -102,6 +103,20 @@ pub fn read(source: Source) -> io::Result<Lent> {
     let mut bytes = Lent::new(source.size);
     let count = read_into(&source, bytes.memory())?;
     bytes.truncate(count);
+    Ok(bytes)
+}
+
+/// The same for a small file, into memory that is no larger than it has to be.
+pub(crate) fn read_small(source: Source) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(source.size);
+    while bytes.len() < source.size {
+        if retry(|| rustix::io::read(&source.fd, spare_capacity(&mut bytes)))? == 0 {
+            break;
+        }
+    }
+    if source.size == 0 {
+        read_rest(source, &mut bytes)?;
+    }
     Ok(bytes)
 }
 

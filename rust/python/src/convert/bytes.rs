@@ -71,6 +71,12 @@ impl NewBytes {
     }
 }
 
+impl rapfiles_core::batch::Memory for NewBytes {
+    fn memory(&mut self) -> &mut [u8] {
+        Self::memory(self)
+    }
+}
+
 /// Bytes of a Python object, held for as long as a worker may read them.
 pub struct Borrowed {
     memory: *const u8,
@@ -122,6 +128,12 @@ impl Borrowed {
         }
         // SAFETY: see the fields' owner.
         unsafe { std::slice::from_raw_parts(self.memory, self.size) }
+    }
+}
+
+impl AsRef<[u8]> for Borrowed {
+    fn as_ref(&self) -> &[u8] {
+        self.as_slice()
     }
 }
 

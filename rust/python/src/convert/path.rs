@@ -69,6 +69,12 @@ impl PathArg {
     }
 }
 
+impl AsRef<CStr> for PathArg {
+    fn as_ref(&self) -> &CStr {
+        self.as_c()
+    }
+}
+
 /// The bytes of a path, which may hold anything, and how it was given.
 pub fn encoded(given: &Bound<'_, PyAny>) -> PyResult<(Vec<u8>, Style)> {
     let py = given.py();

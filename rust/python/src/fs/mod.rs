@@ -8,6 +8,8 @@ mod names;
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
 mod xattr;
 
+pub use metadata::FileMetadata;
+
 use pyo3::prelude::*;
 use rapfiles_core::engine::metrics::Meter;
 

@@ -7,6 +7,8 @@ mod ranges;
 mod read;
 mod write;
 
+pub use write::{bytes_of, encoded};
+
 use pyo3::prelude::*;
 use rapfiles_core::engine::metrics::Meter;
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,6 +18,7 @@ from benchmarks.harness.case import Case, Row  # noqa: E402
 from benchmarks.harness.measure import CaseResult, Outcome, measure  # noqa: E402
 from benchmarks.harness.peers import Local, Operations, Peer, load  # noqa: E402
 from benchmarks.harness.results import Report  # noqa: E402
+from benchmarks.harness.serving import Load  # noqa: E402
 from benchmarks.peers import NOW_OFF, STANDARD  # noqa: E402
 from benchmarks.rows import all_rows  # noqa: E402
 from benchmarks.rows.search import right  # noqa: E402
@@ -28,6 +30,11 @@ ROWS = {row.name: row for row in all_rows()}
 RIGHT = dict(load("sync").operations.table)
 # Blocking code is no peer there: it would take minutes.
 RIGHT["search"] = lambda regex, root: tuple(map(int, right(regex, root).split()))
+RIGHT["respond"] = lambda path, seconds: Load(1e-4, 1e-3, 1e-3, sha256(path))
+
+
+def sha256(path: str) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def blocking(name: str, **changed: Callable[..., Any]) -> Local:

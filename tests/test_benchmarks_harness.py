@@ -69,6 +69,7 @@ WRONG: dict[str, Callable[..., Any]] = {
     "search": lambda regex, root: (RIGHT["search"](regex, root)[0] + 1, 0),
     "glob": lambda pattern: RIGHT["glob"](pattern)[1:],
     "imports": lambda: "sys",
+    "respond": lambda path, seconds: replace(RIGHT["respond"](path, seconds), answer="other"),
 }
 UNSEEN = {"stat"}  # its result is looked at through size_of
 

@@ -39,11 +39,12 @@ class Scale:
     clearings: int = 175_000
     texts: int = 100_000
     book: int = 2**30
+    load: int = 3
 
 
 QUICK = Scale(
     *(100, 2, 100, 2_000, 2_000, 8 * 2**20, 10_000_000, 200, 1, 500),
-    *(2_000, 350, 10_000, 1_750, 500, 2**22),
+    *(2_000, 350, 10_000, 1_750, 500, 2**22, 1),
 )
 
 
@@ -80,6 +81,10 @@ class Bench:
     def stream(self) -> tuple[str, bytes]:
         """One big file, to be read in chunks."""
         return self._made("stream", lambda: random.Random(100).randbytes(self.scale.stream))
+
+    def served(self, size: int) -> tuple[str, bytes]:
+        """A file of that size, to be served."""
+        return self._made(f"served-{size}.bin", partial(random.Random(size).randbytes, size))
 
     @cached_property
     def text(self) -> tuple[str, list[str]]:

@@ -14,6 +14,7 @@ first_path(root) → that of something below it
 find(root, glob, least, most, since) → paths of files of such names, sizes and mtimes
 glob(pattern) → paths that match it, ** at any depth
 search(regex, root) → (lines found, sum of their numbers)
+respond(path, seconds) → a Load: how fast a server answers with that file, and with what
 noop()                              imports() → the module's name
 
 `keep`, where it is given, is called with every chunk: that is how their content is compared.

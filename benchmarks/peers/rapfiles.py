@@ -1,10 +1,12 @@
 """rapfiles itself. What it doesn't have yet is None here and shows as n/a in the table."""
 
+from functools import partial
 from importlib import import_module
 from operator import attrgetter
 from typing import Any
 
 from benchmarks.harness.growth import walk_growth
+from benchmarks.harness.serving import missing, under_load
 from benchmarks.peers.handles import with_handles
 
 rapfiles: Any = import_module("rapfiles")
@@ -88,4 +90,5 @@ OPERATIONS = {
     "imports": imports,
     "noop": _found("rapfiles._rapfiles", "_bench_noop"),
     "search": _search,
+    "respond": partial(under_load, "rapfiles") if missing() is None else None,
 }

@@ -1,0 +1,12 @@
+"""A handler that reads the file itself, and blocks the loop meanwhile."""
+
+from functools import partial
+
+from benchmarks.harness.serving import missing, under_load
+
+DISTRIBUTION = "starlette"
+
+if why := missing():
+    raise ImportError(why)
+
+OPERATIONS = {"respond": partial(under_load, "blocking")}

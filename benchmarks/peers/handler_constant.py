@@ -1,0 +1,12 @@
+"""A handler that has the bytes already: what the server itself takes."""
+
+from functools import partial
+
+from benchmarks.harness.serving import missing, under_load
+
+DISTRIBUTION = "starlette"
+
+if why := missing():
+    raise ImportError(why)
+
+OPERATIONS = {"respond": partial(under_load, "constant")}

@@ -1,0 +1,12 @@
+"""Starlette's StaticFiles."""
+
+from functools import partial
+
+from benchmarks.harness.serving import missing, under_load
+
+DISTRIBUTION = "starlette"
+
+if why := missing():
+    raise ImportError(why)
+
+OPERATIONS = {"respond": partial(under_load, "static")}

@@ -321,7 +321,8 @@ async def test_cancelled_and_closed_globs_leave_nothing(wide: Path) -> None:
     await asyncio.sleep(0.01)  # turns of the loop, in which what was cancelled is let go of
     gc.collect()
     assert settles(open_fds, fds) <= fds
-    assert settles(native_threads, threads + 8) <= threads + 8
+    # They stay a while for what comes next; those of 40 globs would be 80 at least.
+    assert settles(native_threads, threads + 40) <= threads + 40
 
 
 async def _all(root: Path) -> Counter[str]:

@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         truncate,
     )
     from ._glob import glob, globs, iglob
+    from ._lock import FileLock, lock_file, lock_file_shared
     from ._path import Path
     from ._pipeline import Pipeline, PipelineResult, pipeline
     from ._scan import assess, scan
@@ -90,6 +91,7 @@ else:
 __all__ = [
     "Assessment",
     "DecodeError",
+    "FileLock",
     "FileMetadata",
     "Path",
     "PatternError",
@@ -136,6 +138,8 @@ __all__ = [
     "is_symlink",
     "list_dir",
     "list_xattrs",
+    "lock_file",
+    "lock_file_shared",
     "metadata",
     "metrics",
     "move_dir",

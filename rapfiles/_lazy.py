@@ -8,6 +8,7 @@ _SUBMODULES = {"errors", "os", "ospath", "starlette", "tempfile", "types"}
 _NAMES = {
     "Assessment": "_structure",
     "DecodeError": "errors",
+    "FileLock": "_lock",
     "Path": "_path",
     "PatternError": "errors",
     "Pipeline": "_pipeline",
@@ -67,6 +68,8 @@ _NAMES = {
     "remove_xattr": "_attributes",
     "rename": "_fs",
     "replace": "_fs",
+    "lock_file": "_lock",
+    "lock_file_shared": "_lock",
     "scan": "_scan",
     "scan_dir": "_walk",
     "search": "_search",

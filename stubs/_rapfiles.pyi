@@ -351,6 +351,18 @@ def globs(
     include_hidden: bool,
 ) -> Stream[AnyStr]: ...
 
+# lock
+@final
+class HeldLock:
+    @property
+    def held(self) -> bool: ...
+    def drop(self) -> None: ...
+    def release(self) -> Operation[None]: ...
+
+def lock_file(
+    path: StrOrBytesPath, exclusive: bool, timeout: float | None
+) -> Operation[HeldLock]: ...
+
 # long
 @final
 class Long(Generic[_T]):

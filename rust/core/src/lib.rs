@@ -27,6 +27,7 @@ pub mod glob;
 pub mod hash;
 pub mod ignore_rules;
 pub mod lent;
+pub mod lock;
 pub mod long;
 pub mod now;
 pub mod pipeline;

@@ -29,6 +29,15 @@ pub fn os_error2(py: Python<'_>, error: &io::Error, path: Option<&Py<PyAny>>, ot
     }
 }
 
+/// A `TimeoutError` that names the path and the time, which the system's words for it don't.
+pub fn timed_out(py: Python<'_>, what: &str, seconds: f64, path: &Py<PyAny>) -> PyErr {
+    pyo3::exceptions::PyTimeoutError::new_err((
+        libc::ETIMEDOUT,
+        format!("{what} within {seconds} s"),
+        path.clone_ref(py),
+    ))
+}
+
 /// A `PatternError`: a pattern that is none, and at which of its characters.
 pub fn pattern_error(pattern: &Bound<'_, PyAny>, position: Option<usize>, reason: &str) -> PyErr {
     let errors = pattern.py().import(intern!(pattern.py(), "rapfiles.errors"));

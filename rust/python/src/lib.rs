@@ -16,6 +16,7 @@ mod file;
 mod find;
 mod fs;
 mod glob;
+mod lock;
 mod long;
 mod os;
 mod path;
@@ -44,6 +45,7 @@ fn _rapfiles(module: &Bound<'_, PyModule>) -> PyResult<()> {
     find::register(module)?;
     fs::register(module)?;
     glob::register(module)?;
+    lock::register(module)?;
     long::register(module)?;
     os::register(module)?;
     path::register(module)?;

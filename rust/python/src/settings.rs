@@ -12,7 +12,7 @@ use rapfiles_core::engine::{
 use rapfiles_core::now;
 
 use crate::bridge::Operation;
-use crate::{atomic, batch, copy, file, find, fs, glob, os, path, pipeline, scan, search, serve, walk, whole};
+use crate::{atomic, batch, copy, file, find, fs, glob, lock, os, path, pipeline, scan, search, serve, walk, whole};
 
 /// Writes that are under way when the process ends may take this long without any of them being done.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -23,6 +23,7 @@ fn meters() -> Vec<&'static Meter> {
     all.extend(batch::meters());
     all.extend(copy::meters());
     all.extend(atomic::meters());
+    all.push(&lock::LOCK);
     all.extend(fs::meters());
     all.extend(os::meters());
     all.extend(path::meters());

@@ -19,6 +19,7 @@ mod wake;
 
 pub use budget::{refill, spend, spent};
 pub use counts::{queued, settle};
+pub(crate) use fork::PerProcess;
 pub use fork::{generation, notice_forks};
 pub use jobs::{Job, produce, spawn, spawn_waiting, submit};
 pub use limits::{Limits, configure, limits};

@@ -228,6 +228,16 @@ async def test_a_client_that_goes_away_is_not_read_for(
     assert done == [1]
 
 
+async def test_a_server_that_fails_to_receive_is_heard(
+    files: dict[int, Path], no_fd_left: None
+) -> None:
+    async def receive() -> Message:
+        raise OSError(errno.EIO, "no more messages")
+
+    with pytest.raises(OSError, match="no more messages"):
+        await FileResponse(files[BIG])(scope_of("/"), receive, Client().send)
+
+
 async def test_a_server_that_fails_to_send_is_heard(
     files: dict[int, Path], no_fd_left: None
 ) -> None:

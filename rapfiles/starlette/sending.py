@@ -30,7 +30,13 @@ async def send_parts(
             await send({"type": "http.response.body", "body": body, "more_body": True})
     finally:
         if not isinstance(coming, bytes):
+            coming[0].add_done_callback(_heard)
             coming[0].cancel()
+
+
+def _heard(task: asyncio.Task[Any]) -> BaseException | None:
+    """What became of it is of no interest any more."""
+    return None if task.cancelled() else task.exception()
 
 
 def _begin(served: Served, piece: bytes | Span) -> bytes | tuple[asyncio.Task[bytes], int]:
@@ -79,8 +85,11 @@ async def while_connected(receive: Receive, work: Coroutine[Any, Any, None]) -> 
         listening.cancel()
         gone = not working.done() and working.cancel()
         await asyncio.wait((working, listening))
+    trouble = _heard(listening)
     if not (gone and working.cancelled()):
         working.result()
+    if trouble is not None:
+        raise trouble
 
 
 async def _disconnected(receive: Receive) -> None:

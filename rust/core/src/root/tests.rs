@@ -135,7 +135,8 @@ fn nobody_gets_out_by_being_quick() {
             }
         });
         let mut opened = 0;
-        for turn in 0..20_000 {
+        let turns = std::env::var("RAPFILES_RACES").ok().and_then(|text| text.parse().ok()).unwrap_or(20_000);
+        for turn in 0..turns {
             if let Ok(found) = text(WAYS[turn % 2], &root, "swapped/file") {
                 assert_eq!(found, "flat");
                 opened += 1;

@@ -24,7 +24,10 @@ from benchmarks.rows import all_rows  # noqa: E402
 from benchmarks.rows.search import right  # noqa: E402
 
 TINY = Scale(
-    20, 2, 5, 50, 50, 100_000, 200_000, 10, 1, 10, 200, 35, 400, 70, texts=40, book=100_000
+    *(20, 2, 5, 50, 50, 100_000, 200_000, 10, 1, 10, 200, 35, 400, 70),
+    texts=40,
+    book=100_000,
+    copied=40,
 )
 ROWS = {row.name: row for row in all_rows()}
 RIGHT = dict(load("sync").operations.table)

@@ -68,6 +68,10 @@ WRONG: dict[str, Callable[..., Any]] = {
     "find": lambda *given: RIGHT["find"](*given)[1:],
     "search": lambda regex, root: (RIGHT["search"](regex, root)[0] + 1, 0),
     "glob": lambda pattern: RIGHT["glob"](pattern)[1:],
+    "copy_tree": lambda source, target: (
+        RIGHT["copy_tree"](source, target),
+        Path(target, "0/0.txt").write_text(""),
+    ),
     "imports": lambda: "sys",
     "respond": lambda path, seconds: replace(RIGHT["respond"](path, seconds), answer="other"),
 }

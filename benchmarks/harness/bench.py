@@ -40,11 +40,12 @@ class Scale:
     texts: int = 100_000
     book: int = 2**30
     load: int = 3
+    copied: int = 20_000
 
 
 QUICK = Scale(
     *(100, 2, 100, 2_000, 2_000, 8 * 2**20, 10_000_000, 200, 1, 500),
-    *(2_000, 350, 10_000, 1_750, 500, 2**22, 1),
+    *(2_000, 350, 10_000, 1_750, 500, 2**22, 1, 500),
 )
 
 
@@ -132,6 +133,14 @@ class Bench:
         root = self.directory / "texts"
         if not root.exists():
             write_small(root, self.scale.texts)
+        return str(root)
+
+    @cached_property
+    def copied(self) -> str:
+        """A tree of small files, to be copied."""
+        root = self.directory / "copied"
+        if not root.exists():
+            write_small(root, self.scale.copied)
         return str(root)
 
     @cached_property

@@ -15,6 +15,7 @@ find(root, glob, least, most, since) → paths of files of such names, sizes and
 glob(pattern) → paths that match it, ** at any depth
 search(regex, root) → (lines found, sum of their numbers)
 respond(path, seconds) → a Load: how fast a server answers with that file, and with what
+copy_tree(source, target), which is not there yet
 noop()                              imports() → the module's name
 
 `keep`, where it is given, is called with every chunk: that is how their content is compared.

@@ -74,6 +74,10 @@ async def _search(regex: str, root: str) -> tuple[int, int]:
     return len(numbers), sum(numbers)
 
 
+async def _copy_tree(source: str, target: str) -> None:
+    await rapfiles.copy_dir(source, target)
+
+
 OPERATIONS = {
     **(with_handles(rapfiles.open) if hasattr(rapfiles, "open") else {}),
     "read_file": _found("rapfiles", "read_file_bytes"),
@@ -87,6 +91,7 @@ OPERATIONS = {
     "walk_growth": _walk_growth if hasattr(rapfiles, "walk") else None,
     "first_path": _first_path if hasattr(rapfiles, "walk") else None,
     "find": _find if hasattr(rapfiles, "find") else None,
+    "copy_tree": _copy_tree if hasattr(rapfiles, "copy_dir") else None,
     "imports": imports,
     "noop": _found("rapfiles._rapfiles", "_bench_noop"),
     "search": _search,

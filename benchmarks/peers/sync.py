@@ -3,6 +3,7 @@
 import fnmatch
 import glob
 import os
+import shutil
 from functools import partial
 from operator import attrgetter
 
@@ -90,6 +91,10 @@ def imports() -> str:
     return "asyncio"
 
 
+def copy_tree(source: str, target: str) -> None:
+    shutil.copytree(source, target, symlinks=True)
+
+
 OPERATIONS = {
     "read_file": read_file,
     "open_read": read_file,
@@ -107,5 +112,6 @@ OPERATIONS = {
     "first_path": first_path,
     "find": find,
     "glob": glob_all,
+    "copy_tree": copy_tree,
     "imports": imports,
 }

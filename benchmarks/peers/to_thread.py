@@ -62,6 +62,10 @@ async def count_tree(root: str) -> int:
     return await asyncio.to_thread(sync.count_tree, root)
 
 
+async def copy_tree(source: str, target: str) -> None:
+    await asyncio.to_thread(sync.copy_tree, source, target)
+
+
 async def noop() -> None:
     await asyncio.to_thread(_nothing)
 
@@ -82,5 +86,6 @@ OPERATIONS = {
     "list_lines": list_lines,
     "write_pieces": write_pieces,
     "count_tree": count_tree,
+    "copy_tree": copy_tree,
     "noop": noop,
 }

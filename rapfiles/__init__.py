@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     )
     from ._glob import glob, globs, iglob
     from ._lock import FileLock, lock_file, lock_file_shared
+    from ._map import MappedFile, map_file
     from ._path import Path
     from ._pipeline import Pipeline, PipelineResult, pipeline
     from ._scan import assess, scan
@@ -93,6 +94,7 @@ __all__ = [
     "DecodeError",
     "FileLock",
     "FileMetadata",
+    "MappedFile",
     "Path",
     "PatternError",
     "PatternMatcher",
@@ -140,6 +142,7 @@ __all__ = [
     "list_xattrs",
     "lock_file",
     "lock_file_shared",
+    "map_file",
     "metadata",
     "metrics",
     "move_dir",

@@ -5,7 +5,7 @@ from asyncio import Future
 from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
 from os import PathLike, stat_result
 from types import GenericAlias, TracebackType
-from typing import Any, AnyStr, Generic, TypeAlias, TypeVar, final
+from typing import Any, AnyStr, Generic, TypeAlias, TypeVar, final, overload
 
 from _typeshed import ReadableBuffer
 from typing_extensions import Self, disjoint_base
@@ -398,6 +398,33 @@ def move_dir(
 def remove_dir_all(
     path: StrOrBytesPath, missing_ok: bool, collect: bool, concurrency: int | None
 ) -> Long[tuple[int, int, int, list[OSError]]]: ...
+
+# map
+class _Buffered:
+    # Its own name at runtime is only from Python 3.12 on.
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
+@final
+class MappedFile(_Buffered):
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def shared(self) -> bool: ...
+    @overload
+    def __getitem__(self, key: int, /) -> int: ...
+    @overload
+    def __getitem__(self, key: slice, /) -> bytes: ...
+    def __len__(self) -> int: ...
+    def close(self) -> Operation[None]: ...
+    def find(
+        self, sub: ReadableBuffer, start: int = 0, stop: int | None = None
+    ) -> Operation[int]: ...
+    def load(self, start: int = 0, stop: int | None = None) -> Operation[None]: ...
+    def read(self, offset: int, size: int) -> Operation[bytes]: ...
+
+def map_file(
+    path: Any, offset: int, length: int | None, shared: bool, limit: int
+) -> Long[MappedFile]: ...
 
 # os
 @final

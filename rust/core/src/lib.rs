@@ -29,6 +29,7 @@ pub mod ignore_rules;
 pub mod lent;
 pub mod lock;
 pub mod long;
+pub mod map;
 pub mod now;
 pub mod pipeline;
 pub mod root;

@@ -18,6 +18,7 @@ mod fs;
 mod glob;
 mod lock;
 mod long;
+mod map;
 mod os;
 mod path;
 mod pipeline;
@@ -47,6 +48,7 @@ fn _rapfiles(module: &Bound<'_, PyModule>) -> PyResult<()> {
     glob::register(module)?;
     lock::register(module)?;
     long::register(module)?;
+    map::register(module)?;
     os::register(module)?;
     path::register(module)?;
     pipeline::register(module)?;

@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from ._map import MappedFile, map_file
     from ._path import Path
     from ._pipeline import Pipeline, PipelineResult, pipeline
+    from ._rename import RenameReport, rename_files
     from ._scan import assess, scan
     from ._search import SearchResult, search
     from ._shuffle import ShuffleReport, ShuffleStep, shuffle, shuffle_to, shuffle_with
@@ -100,6 +101,7 @@ __all__ = [
     "PatternMatcher",
     "Pipeline",
     "PipelineResult",
+    "RenameReport",
     "SearchResult",
     "ShuffleReport",
     "ShuffleStep",
@@ -168,6 +170,7 @@ __all__ = [
     "remove_files",
     "remove_xattr",
     "rename",
+    "rename_files",
     "replace",
     "scan",
     "scan_dir",

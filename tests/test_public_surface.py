@@ -19,18 +19,18 @@ ROOT = Path(__file__).resolve().parents[1]
 
 PACKAGE = """
 Assessment DecodeError FileLock FileMetadata MappedFile Path PatternError PatternMatcher Pipeline
-PipelineResult SearchResult ShuffleReport ShuffleStep Stream StructureMatch StructurePart
-StructurePattern Transaction TreeReport WalkEntry WalkTriples append_file assess atomic_move_file
-atomic_open atomic_write_file atomic_write_file_bytes base canonicalize configure copy_dir copy_file
-copy_files create_dir create_dir_all disk_usage errors exchange exists find get_xattr glob globs
-hard_link iglob is_dir is_file is_symlink list_dir list_xattrs lock_file lock_file_shared map_file
-metadata metrics move_dir move_file move_files open os ospath pipeline read_file read_file_bytes
-read_file_chunked read_files read_files_dict read_lines read_lines_bytes read_link read_range
-read_ranges remove_dir remove_dir_all remove_file remove_files remove_xattr rename replace scan
-scan_dir search set_owner set_permissions set_times set_xattr shuffle shuffle_to shuffle_with stat
-stat_files stderr stderr_bytes stdin stdin_bytes stdout stdout_bytes symlink tempfile threadpool
-touch transaction truncate types walk walk_dir walk_triples write_file write_file_bytes
-write_file_chunked write_files
+PipelineResult RenameReport SearchResult ShuffleReport ShuffleStep Stream StructureMatch
+StructurePart StructurePattern Transaction TreeReport WalkEntry WalkTriples append_file assess
+atomic_move_file atomic_open atomic_write_file atomic_write_file_bytes base canonicalize configure
+copy_dir copy_file copy_files create_dir create_dir_all disk_usage errors exchange exists find
+get_xattr glob globs hard_link iglob is_dir is_file is_symlink list_dir list_xattrs lock_file
+lock_file_shared map_file metadata metrics move_dir move_file move_files open os ospath pipeline
+read_file read_file_bytes read_file_chunked read_files read_files_dict read_lines read_lines_bytes
+read_link read_range read_ranges remove_dir remove_dir_all remove_file remove_files remove_xattr
+rename rename_files replace scan scan_dir search set_owner set_permissions set_times set_xattr
+shuffle shuffle_to shuffle_with stat stat_files stderr stderr_bytes stdin stdin_bytes stdout
+stdout_bytes symlink tempfile threadpool touch transaction truncate types walk walk_dir walk_triples
+write_file write_file_bytes write_file_chunked write_files
 """.split()
 OS = """
 access getcwd link listdir makedirs mkdir path readlink remove removedirs rename renames replace

@@ -17,6 +17,7 @@
 
 mod errands;
 mod read;
+mod rename;
 mod table;
 
 use std::ffi::CStr;
@@ -27,6 +28,7 @@ use std::time::{Duration, Instant};
 
 pub use errands::{Looks, Removal, Transfers, Writes};
 pub use read::{Memory, Read, Reads};
+pub use rename::{Flaw, Renames};
 use table::Table;
 
 use crate::engine;

@@ -1,6 +1,7 @@
 //! The same for many files at once, in one crossing.
 
 mod orders;
+mod rename;
 mod work;
 
 use orders::{Looking, Reading, Removing, Transferring, Writing};
@@ -8,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 use rapfiles_core::copy::How;
 use rapfiles_core::engine::metrics::Meter;
+use rename::Renaming;
 use work::{Batched, Order};
 
 use crate::convert::path::Style;
@@ -20,9 +22,10 @@ static REMOVE_FILES: Meter = Meter::new("remove_files");
 static STAT_FILES: Meter = Meter::new("stat_files");
 static COPY_FILES: Meter = Meter::new("copy_files");
 static MOVE_FILES: Meter = Meter::new("move_files");
+static RENAME_FILES: Meter = Meter::new("rename_files");
 
-pub fn meters() -> [&'static Meter; 6] {
-    [&READ_FILES, &WRITE_FILES, &REMOVE_FILES, &STAT_FILES, &COPY_FILES, &MOVE_FILES]
+pub fn meters() -> [&'static Meter; 7] {
+    [&READ_FILES, &WRITE_FILES, &REMOVE_FILES, &STAT_FILES, &COPY_FILES, &MOVE_FILES, &RENAME_FILES]
 }
 
 /// How a batch is done.
@@ -80,11 +83,17 @@ fn move_files(pairs: &Bound<'_, PyList>, manner: Manner, overwrite: bool) -> Lon
     batch(&MOVE_FILES, pairs, &manner, Transferring::new(how))
 }
 
+#[pyfunction]
+fn rename_files(pairs: &Bound<'_, PyList>, dry: bool) -> PyResult<Long> {
+    Ok(Long::new(&RENAME_FILES, Names::default(), Renaming::new(pairs, dry)?))
+}
+
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(read_files, module)?)?;
     module.add_function(wrap_pyfunction!(write_files, module)?)?;
     module.add_function(wrap_pyfunction!(remove_files, module)?)?;
     module.add_function(wrap_pyfunction!(stat_files, module)?)?;
     module.add_function(wrap_pyfunction!(copy_files, module)?)?;
-    module.add_function(wrap_pyfunction!(move_files, module)?)
+    module.add_function(wrap_pyfunction!(move_files, module)?)?;
+    module.add_function(wrap_pyfunction!(rename_files, module)?)
 }

@@ -350,6 +350,7 @@ def globs(
     dir_fd: int | None,
     recursive: bool,
     include_hidden: bool,
+    links: bool = True,
 ) -> Stream[AnyStr]: ...
 
 # lock

@@ -33,6 +33,26 @@ PATTERNS = [
     *("**/e/..", "**/*/*", "*/**", "**/**", "..", ".", "", "/x", "**a", "d//e", "./a", "*/../*"),
 ]
 
+WILD = [
+    "*",
+    "**",
+    "**",
+    "a",
+    "d",
+    "e",
+    "f",
+    "up",
+    "to-d",
+    "[a-e]",
+    "?",
+    "*a",
+    ".*",
+    "[!a]*",
+    "..",
+    "x",
+    "",
+]
+
 
 def build() -> None:
     """Makes the tree in the working directory."""
@@ -88,7 +108,8 @@ def plain(value: Any, root: str) -> Any:
     if isinstance(value, tuple):
         return tuple(plain(each, root) for each in value)
     if isinstance(value, list):
-        return sorted((plain(each, root) for each in value), key=repr)
+        # Some versions find some paths several times.
+        return sorted({plain(each, root) for each in value}, key=repr)
     return value
 
 

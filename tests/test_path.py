@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import errno
 import inspect
 import json
 import os
@@ -11,7 +12,9 @@ import pathlib
 import pickle
 import subprocess
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable
+from random import Random
 from typing import Any
 
 import pytest
@@ -19,8 +22,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rapfiles
-from path_model import STEPS, build, compare, trees, walked
+from path_model import PATTERNS, STEPS, WILD, Step, build, compare, outcome, trees, walked
 from rapfiles import Path
+from rapfiles._path import matching
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 Python = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -125,7 +129,7 @@ def test_pure_parts_are_paths_of_the_same_kind() -> None:
     if sys.version_info >= (3, 13):
         assert path.full_match("/**/*.gz")
         assert Path.from_uri("file:///a%20b") == Path("/a b")
-        assert type(Path.from_uri("file:///a")) is Path
+        assert type(Path.from_uri("file:///ab")) is Path
 
 
 class Own(Path):
@@ -253,6 +257,72 @@ async def test_line_ends_are_written_as_asked(tree: pathlib.Path) -> None:
     assert await Path("a").read_text(newline="") == "one\r\ntwo\r\n"
 
 
+# ---- copies
+
+
+async def test_files_and_trees_are_copied(tree: pathlib.Path, no_fd_left: None) -> None:
+    (tree / "d/e/up").unlink()
+    assert await Path("a").copy("copy") == Path("copy")
+    assert (tree / "copy").read_bytes() == (tree / "a").read_bytes()
+    copied = await Path("d").copy(pathlib.Path("d2"), preserve_metadata=True)
+    assert type(copied) is Path
+    for name in ("a", "e/f/a"):
+        assert (tree / "d2" / name).read_bytes() == (tree / "d" / name).read_bytes()
+    assert (tree / "d2/e").stat().st_mtime_ns == (tree / "d/e").stat().st_mtime_ns
+    assert await Path("to-a").copy("itself", follow_symlinks=False) == Path("itself")
+    assert os.readlink("itself") == "a"
+    assert await Path("to-a").copy_into("empty") == Path("empty/to-a")
+    assert not (tree / "empty/to-a").is_symlink()
+    assert await Path("to-d").copy("real") == Path("real")
+    assert (tree / "real/e/f/a").exists() and not (tree / "real").is_symlink()
+
+
+async def test_trees_are_not_copied_where_they_cant_be(tree: pathlib.Path) -> None:
+    (tree / "d/e/up").unlink()
+    with pytest.raises(FileExistsError) as caught:
+        await Path("d").copy("empty")
+    assert caught.value.filename == "empty"
+    for target in ("d", "d/e/new"):
+        with pytest.raises(OSError) as failed:
+            await Path("d").copy(target)
+        assert failed.value.errno == errno.EINVAL
+        assert (failed.value.filename, failed.value.filename2) == ("d", target)
+    with pytest.raises(FileNotFoundError) as missing:
+        await Path("nope").copy("new")
+    assert missing.value.filename == "nope" and not os.path.lexists("new")
+    with pytest.raises(ValueError):
+        await Path("/").copy_into("d")
+
+
+async def test_files_and_trees_are_moved(tree: pathlib.Path) -> None:
+    assert await Path("a").move("b") == Path("b")
+    assert (tree / "b").read_text() == "in 'a'\n" and not (tree / "a").exists()
+    assert await Path("d").move_into("empty") == Path("empty/d")
+    assert (tree / "empty/d/e/f/a").exists() and not (tree / "d").exists()
+    with pytest.raises(FileNotFoundError):
+        await Path("nope").move("new")
+
+
+async def test_trees_move_to_other_filesystems(tree: pathlib.Path) -> None:
+    other = pathlib.Path("/dev/shm")
+    if not other.is_dir() or other.stat().st_dev == tree.stat().st_dev:
+        pytest.skip("there is no second filesystem at /dev/shm")
+    with tempfile.TemporaryDirectory(dir=other) as there:
+        time = (tree / "d/a").stat().st_mtime_ns
+        assert await Path("d").move_into(there) == Path(there, "d")
+        moved = pathlib.Path(there, "d")
+        assert (moved / "a").stat().st_mtime_ns == time
+        assert (moved / "e/f/a").read_text() == "in 'd/e/f/a'\n"
+        assert os.readlink(moved / "e/up") == "../../d"
+        assert not (tree / "d").exists()
+        await Path("b").move(moved / "a")
+        assert (moved / "a").read_text() == "in 'b'\n" and not (tree / "b").exists()
+        # It can't be moved over something; then both are as they were.
+        with pytest.raises(FileExistsError):
+            await Path("empty").move(moved)
+        assert (tree / "empty").is_dir() and (moved / "a").exists()
+
+
 # ---- trees
 
 
@@ -288,6 +358,28 @@ async def test_iterdir_says_what_is_wrong(tree: pathlib.Path) -> None:
         with pytest.raises(kind) as caught:
             await Path(name).iterdir()
         assert caught.value.filename == name
+
+
+async def test_patterns_find_what_pathlib_finds(tree: pathlib.Path) -> None:
+    random = Random(12)
+    patterns = ["/".join(random.choices(WILD, k=random.randint(1, 4))) for _ in range(400)]
+    native = 0
+    for pattern in [*PATTERNS, *patterns]:
+        for root in (".", "d", "to-d", "a", "nope", str(tree), "d/.."):
+            for method in ("glob", "rglob"):
+                step: Step = (method, root, ((pattern,), {}))
+                theirs = await outcome(pathlib.Path, step, str(tree))
+                assert await outcome(Path, step, str(tree)) == theirs, step
+                native += matching.native_pattern(method, pattern) is not None
+    assert native > 2000
+
+
+async def test_what_is_found_is_made_as_any_path(tree: pathlib.Path) -> None:
+    for root in (".", "d", "d/..", str(tree), "/dev"):
+        for found in [*await Path(root).glob("*"), *await Path(root).glob("*/*")]:
+            made = Path(str(found))
+            assert found == made and found.parts == made.parts and found.name == made.name
+            assert hash(found) == hash(made) and found.parent == made.parent
 
 
 @pytest.mark.parametrize("follow", [False, True])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from .changes import Changes
 from .contents import Contents
+from .copies import Copies
 from .trees import Trees
 
 
-class Path(Contents, Changes, Trees):
+class Path(Contents, Changes, Copies, Trees):
     """A path as those of `pathlib`, whose I/O is awaited.
 
     What needs no disk is `pathlib`'s own: it is a `PurePath`, equal to and sorted among others. All

@@ -8,15 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from .. import os as coroutines
 from .._native import native_members
-from .._rapfiles import touch
+from .._rapfiles import set_permissions, touch
 from .elsewhere import blocking
 from .queries import Queries
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+_chmod_itself = blocking("chmod")
+
+
+def _chmod(path: Queries, mode: int, *, follow_symlinks: bool = True) -> Any:
+    if follow_symlinks:
+        return set_permissions(path, mode)
+    return _chmod_itself(path, mode, follow_symlinks=False)
+
+
 _WORK: dict[str, Callable[..., Any]] = {
-    "chmod": blocking("chmod"),
+    "chmod": _chmod,
     "lchmod": blocking("lchmod"),
     "rmdir": coroutines.rmdir,
     "touch": touch,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,17 @@ class Pure(_PurePath):
         # Each drive has a working directory of its own.
         start = os.path.abspath(self.drive) if self.drive else os.getcwd()
         return self._made(start, self)
+
+    if sys.version_info >= (3, 13):
+
+        @classmethod
+        def from_uri(cls, uri: str) -> Self:
+            """The path that a ``file:`` URI stands for.
+
+            Raises:
+                ValueError: It is none of an absolute path.
+            """
+            return cls(pathlib.Path.from_uri(uri))
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import os
-import pathlib
-import sys
 from collections.abc import AsyncGenerator, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .. import _rapfiles
 from .. import os as coroutines
+from .matching import child_maker, find
 from .queries import Queries
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from .._rapfiles import Stream, WalkEntry
-
-# How many paths an executor hands over at a time.
-_BATCH = 256
-# It has no thread before it is needed.
-_executor = ThreadPoolExecutor(4, "rapfiles-path")
+    from .._rapfiles import Stream
 
 
 class Trees(Queries):
@@ -37,7 +29,8 @@ class Trees(Queries):
             OSError: It can't be read; raised by the stream.
         """
         entries = _rapfiles.scan_dir({"root": str(self), "max_depth": 1, "hidden": True})
-        return _rapfiles.path_stream(entries, _child_maker(self))
+        child = child_maker(self)
+        return _rapfiles.path_stream(entries, lambda entry: child(entry.name))
 
     def glob(
         self,
@@ -62,7 +55,7 @@ class Trees(Queries):
             NotImplementedError: The pattern is an absolute path.
             ValueError: The pattern is none.
         """
-        return _find(self, "glob", pattern, case_sensitive, recurse_symlinks)
+        return find(self, "glob", pattern, case_sensitive, recurse_symlinks)
 
     def rglob(
         self,
@@ -72,7 +65,7 @@ class Trees(Queries):
         recurse_symlinks: bool = False,
     ) -> Stream[Self]:
         """The same as `glob` with ``**/`` before the pattern."""
-        return _find(self, "rglob", pattern, case_sensitive, recurse_symlinks)
+        return find(self, "rglob", pattern, case_sensitive, recurse_symlinks)
 
     async def walk(
         self,
@@ -119,40 +112,8 @@ class Trees(Queries):
             pending += [here.joinpath(name) for name in reversed(dirs)]
 
 
-def _child_maker(path: Any) -> Callable[[WalkEntry[str]], Any]:
-    """Makes the paths of a directory's entries: unparsed, where the running `pathlib` knows how."""
-    if (3, 13) <= sys.version_info < (3, 14) and str(path) != ".":
-        from_string = path._from_parsed_string
-        return lambda entry: from_string(entry.path)
-    if sys.version_info < (3, 13):
-        from_parts, drive, root = path._from_parsed_parts, path.drive, path.root
-        parts = path._tail if sys.version_info >= (3, 12) else path._parts
-        return lambda entry: from_parts(drive, root, [*parts, entry.name])
-    return lambda entry: path.joinpath(entry.name)
-
-
 def _is_dir(entry: Any, follow_symlinks: bool) -> bool:
     try:
         return bool(entry.is_dir(follow_symlinks=follow_symlinks))
     except OSError:
         return False
-
-
-def _find(
-    path: Trees, method: str, pattern: Any, case_sensitive: bool | None, recurse_symlinks: bool
-) -> Stream[Any]:
-    """`pathlib` itself, in an executor."""
-    options: dict[str, bool] = {}
-    if case_sensitive is not None:
-        options["case_sensitive"] = case_sensitive
-    if recurse_symlinks:
-        options["recurse_symlinks"] = True
-    found = getattr(pathlib.Path(path), method)(pattern, **options)
-
-    def take() -> list[Any]:
-        return [path._made(each) for each in islice(found, _BATCH)]
-
-    def more() -> Future[list[Any]]:
-        return _executor.submit(take)
-
-    return _rapfiles.path_glob_elsewhere(more)

@@ -70,14 +70,16 @@ fn glob(
     Stream::new(pattern.py(), "glob", Globbing { globber: Arc::new(globber), style })
 }
 
-/// `given`: the patterns, a list of them.
+/// `given`: the patterns, a list of them. `links`: whether `**` goes into symbolic links.
 #[pyfunction]
+#[pyo3(signature = (given, root_dir, dir_fd, recursive, include_hidden, links=true))]
 fn globs(
     given: &Bound<'_, PyList>,
     root_dir: Option<&Bound<'_, PyAny>>,
     dir_fd: Option<RawFd>,
     recursive: bool,
     include_hidden: bool,
+    links: bool,
 ) -> PyResult<Py<Stream>> {
     let py = given.py();
     let (mut patterns, mut style) = (Vec::with_capacity(given.len()), None);
@@ -93,7 +95,7 @@ fn globs(
         (None, Some(root)) => encoded(root)?.1,
         (None, None) => Style::Str,
     };
-    let options = options(py, style, root_dir, dir_fd, recursive, include_hidden)?;
+    let options = Options { links, ..options(py, style, root_dir, dir_fd, recursive, include_hidden)? };
     if patterns.iter().any(|pattern| pattern.contains(&0)) || options.root.contains(&0) {
         return Err(PyValueError::new_err("embedded null byte"));
     }
@@ -121,6 +123,7 @@ fn options(
         },
         recursive,
         include_hidden,
+        links: true,
         sure_of_start: py.version_info() >= (3, 13),
     })
 }

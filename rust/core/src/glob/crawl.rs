@@ -12,6 +12,7 @@ use rustix::io::Errno;
 use super::Globber;
 use super::parts::{Part, Step};
 use super::paths::Paths;
+use super::place::is_link_in;
 use crate::engine::channel::{Batcher, Closed};
 use crate::find::listing::Lister;
 use crate::fs::Failure;
@@ -282,13 +283,17 @@ impl<'g> Worker<'g> {
                 self.path.extend_from_slice(name);
             }
             let any = matches!(part, Part::Any);
+            let barred = any && !globber.options.links && is_link_in(entry.directory, entry.name, entry.kind);
             if *last {
                 if !plan.together || !mem::replace(&mut told, true) {
                     self.emit_entry(if plan.together { 1 } else { times })?;
                 }
-                if any && may_be_listed(entry.kind) {
+                if any && !barred && may_be_listed(entry.kind) {
                     inside.add(step, times);
                 }
+                continue;
+            }
+            if barred {
                 continue;
             }
             let look = || globber.options.from.is_directory_in(entry.directory, entry.name, &self.path, entry.kind);

@@ -13,6 +13,7 @@
 //!     from: From::Current,
 //!     recursive: true,
 //!     include_hidden: false,
+//!     links: true,
 //!     sure_of_start: true,
 //! };
 //! let (producer, consumer) = channel();

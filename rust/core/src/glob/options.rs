@@ -6,6 +6,7 @@ use super::alphabet::Alphabet;
 
 /// How a pattern is understood, and where it begins.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools)] // each is an option of its own
 pub struct Options {
     /// What names are made of: characters or bytes.
     pub alphabet: Alphabet,
@@ -17,6 +18,8 @@ pub struct Options {
     pub recursive: bool,
     /// Whether names that begin with a dot are found by parts that don't.
     pub include_hidden: bool,
+    /// Whether `**` stands for directories behind symbolic links, too. Where it begins may be one in any case.
+    pub links: bool,
     /// Whether `**` finds the directory it begins in only where it is one, as Python does from 3.13 on.
     pub sure_of_start: bool,
 }

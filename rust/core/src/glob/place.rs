@@ -68,6 +68,15 @@ impl From {
     }
 }
 
+/// Whether an entry of a directory is a symbolic link. `kind`: what the directory says.
+pub(super) fn is_link_in(directory: BorrowedFd<'_>, name: &CStr, kind: FileType) -> bool {
+    let look = || retry(|| statat(directory, name, AtFlags::SYMLINK_NOFOLLOW));
+    match kind {
+        FileType::Unknown => look().is_ok_and(|status| FileType::from_raw_mode(status.st_mode) == FileType::Symlink),
+        kind => kind == FileType::Symlink,
+    }
+}
+
 fn leads_to_directory(from: BorrowedFd<'_>, path: &[u8]) -> bool {
     let status = retry(|| statat(from, path, AtFlags::empty()));
     status.is_ok_and(|status| FileType::from_raw_mode(status.st_mode) == FileType::Directory)

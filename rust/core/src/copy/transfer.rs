@@ -163,6 +163,20 @@ impl Transfer {
         if still { remove(&self.source).map_err(Failure::from_source) } else { Ok(()) }
     }
 
+    fn go_on(&mut self, mut copying: Box<Copying>) -> Result<State, Failure> {
+        if let Some(count) = copying.block(&mut self.buffer)? {
+            self.bytes += count;
+            return Ok(State::Copying(copying));
+        }
+        self.finish(*copying)?;
+        Ok(State::Done)
+    }
+
+    fn start_again(&mut self) {
+        self.state = State::New;
+        self.bytes = 0;
+    }
+
     fn finish(&self, copying: Copying) -> Result<(), Failure> {
         let How { moving, overwrite, times, xattrs, durable, .. } = self.how;
         if moving {
@@ -179,15 +193,8 @@ impl Long for Transfer {
         loop {
             self.state = match std::mem::replace(&mut self.state, State::Done) {
                 State::New => self.begin().inspect_err(|_| self.state = State::New)?,
-                State::Copying(mut copying) => {
-                    if let Some(count) = copying.block(&mut self.buffer)? {
-                        self.bytes += count;
-                        State::Copying(copying)
-                    } else {
-                        self.finish(*copying)?;
-                        State::Done
-                    }
-                }
+                // Who is asked again, because a descriptor was lacking, starts again.
+                State::Copying(copying) => self.go_on(copying).inspect_err(|_| self.start_again())?,
                 State::Done => return Ok(true),
             };
             if since.elapsed() >= slice {

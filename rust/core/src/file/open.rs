@@ -48,7 +48,8 @@ pub fn open(path: &CStr, options: &OpenOptions, lane: Lane) -> io::Result<Opened
 /// Wraps an open descriptor after a look at what it is.
 pub fn opened(fd: OwnedFd, owned: bool, options: &OpenOptions) -> io::Result<File> {
     let mut file = File::from_fd(fd, owned, *options, false, Answer::Never);
-    let status = fstat(file.fd()?)?;
+    let fd = file.fd()?;
+    let status = crate::error::retry(|| fstat(fd))?;
     let kind = FileType::from_raw_mode(status.st_mode);
     if kind == FileType::Directory {
         return Err(Errno::ISDIR.into());
@@ -59,7 +60,11 @@ pub fn opened(fd: OwnedFd, owned: bool, options: &OpenOptions) -> io::Result<Fil
     }
     if options.mode.append {
         // As the standard library: the position is the end from the start.
-        let _not_seekable = rustix::fs::seek(file.fd()?, rustix::fs::SeekFrom::End(0));
+        let fd = file.fd()?;
+        match crate::error::retry(|| rustix::fs::seek(fd, rustix::fs::SeekFrom::End(0))) {
+            Ok(_) | Err(Errno::SPIPE) => {}
+            Err(errno) => return Err(errno.into()),
+        }
     }
     Ok(file)
 }

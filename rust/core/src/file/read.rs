@@ -190,7 +190,7 @@ impl File {
     /// How many bytes lie between here and the end, as far as the file's size can be believed.
     pub fn rest(&self) -> io::Result<usize> {
         let fd = self.fd()?;
-        let size = rustix::fs::fstat(fd)?.st_size;
+        let size = crate::error::retry(|| rustix::fs::fstat(fd))?.st_size;
         let position = if self.regular { rustix::fs::tell(fd)? } else { 0 };
         let beyond = u64::try_from(size).unwrap_or(0).saturating_sub(position);
         Ok(usize::try_from(beyond).unwrap_or(usize::MAX).saturating_add(self.buffered().len()))

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 /// The C library asks a system call for it that containers may refuse; then the kernel is asked what it calls the open file.
 pub fn real(path: &Path) -> io::Result<PathBuf> {
     match path.canonicalize() {
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => real(path),
         #[cfg(target_os = "linux")]
         Err(error) if error.raw_os_error() == Some(libc::EPERM) => of_open(path),
         found => found,

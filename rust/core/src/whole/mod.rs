@@ -67,7 +67,7 @@ pub fn read_now(source: &Source, answer: Answer, to: &mut impl Destination) -> R
 /// Opens, whatever it takes. A directory is refused here: its descriptor can't be read.
 pub fn open(path: &CStr) -> io::Result<Source> {
     let fd = retry(|| openat(CWD, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()))?;
-    let status = fstat(&fd)?;
+    let status = retry(|| fstat(&fd))?;
     match FileType::from_raw_mode(status.st_mode) {
         FileType::Directory => return Err(rustix::io::Errno::ISDIR.into()),
         FileType::RegularFile => drop(now::learn(status.st_dev, fd.as_fd())),

@@ -73,7 +73,7 @@ impl Pour {
             Some(fd) => fd,
             None => match create(&self.path, OFlags::EXCL) {
                 Ok(fd) => {
-                    let status = fstat(&fd)?;
+                    let status = retry(|| fstat(&fd))?;
                     let regular = FileType::from_raw_mode(status.st_mode) == FileType::RegularFile;
                     self.made = regular.then(|| identity(&status));
                     fd

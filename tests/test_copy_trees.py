@@ -307,7 +307,9 @@ class TestRemovals:
                 (tmp_path / "made").rename(tmp_path / "tree")
                 report = await rapfiles.remove_dir_all(tmp_path / "tree", on_error="collect")
                 assert facts(outside) == before
-                assert {error.errno for error in report.errors} <= {errno.ENOTEMPTY}
+                # Something moved in, or what was a directory a moment ago is the link now.
+                met = {error.errno for error in report.errors}
+                assert met <= {errno.ENOTEMPTY, errno.ENOTDIR}
                 # What was moved to where nothing was looked for any more.
                 while (tmp_path / "tree").exists():
                     await rapfiles.remove_dir_all(tmp_path / "tree", on_error="collect")

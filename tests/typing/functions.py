@@ -37,7 +37,8 @@ async def many_files() -> None:
     )
     assert_type(await rapfiles.read_files_dict([b"f"]), dict[bytes, bytes])
     assert_type(await rapfiles.write_files({"f": "text"}), list[tuple[str, int]])
-    assert_type(await rapfiles.write_files([("f", b"x")]), list[tuple[str, int]])
+    pairs: list[tuple[str, bytes]] = [("f", b"x")]
+    assert_type(await rapfiles.write_files(pairs), list[tuple[str, int]])
     assert_type(await rapfiles.remove_files(["f"]), list[tuple[str, bool]])
     assert_type(await rapfiles.stat_files(["f"]), list[tuple[str, rapfiles.FileMetadata]])
     assert_type(await rapfiles.copy_files([("f", Path("g"))]), list[tuple[Path, int]])

@@ -30,8 +30,9 @@ pub fn submit<J: Job>(lane: Lane, effect: bool, port: &Arc<Port<J>>, job: J) {
 
 impl<J: Job> Task for Parcel<J> {
     fn run(mut self: Box<Self>) {
-        self.job.run();
+        let closed = patience::counting_closed(|| self.job.run());
         if !self.job.wants_fd() {
+            (0..closed).for_each(|_| patience::fd_freed());
             return arrive(self);
         }
         // It is run again when a file was closed, or given back as it is when patience ends.

@@ -1,5 +1,6 @@
 //! Opens that met the limit on open files: they wait, without a thread, until a file is closed.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -46,10 +47,37 @@ pub(super) fn wait_for_fd(waiter: Waiter) {
     }
 }
 
+thread_local! {
+    /// How many files the job on this thread has closed, while it is not known whether it lacked one itself.
+    static CLOSED: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// Puts back what was there before, also in a panic.
+struct Counting(Option<usize>);
+
+impl Drop for Counting {
+    fn drop(&mut self) {
+        CLOSED.set(self.0);
+    }
+}
+
+/// Does work and tells how many files it closed while others waited for one.
+///
+/// Nobody has been woken for them. If the work lacked a file itself, it closed what it had opened before, and two
+/// that do so would wake each other for ever.
+pub(super) fn counting_closed(work: impl FnOnce()) -> usize {
+    let _before = Counting(CLOSED.replace(Some(0)));
+    work();
+    CLOSED.get().unwrap_or(0)
+}
+
 /// Tells the engine that a file was closed: an open that waits for one goes on.
 pub fn fd_freed() {
     if COUNT.load(Ordering::Relaxed) == 0 {
         return;
+    }
+    if let Some(count) = CLOSED.get() {
+        return CLOSED.set(Some(count + 1));
     }
     let mut waiting = lock();
     waiting.since = Some(Instant::now());

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import inspect
 import os
 import stat
@@ -170,7 +171,12 @@ async def test_one_of_many_gets_a_new_name() -> None:
 
 
 async def test_two_names_change_places() -> None:
-    await rapfiles.exchange("file", "full")
+    try:
+        await rapfiles.exchange("file", "full")
+    except OSError as error:
+        if error.errno not in (errno.ENOSYS, errno.EPERM, errno.EINVAL):
+            raise
+        pytest.skip(f"names can't be exchanged here: {error}")
     assert Path("full").read_text() == "ten bytes." and os.listdir("file") == ["inner"]
     await rapfiles.exchange("to nowhere", b"full")
     assert Path("to nowhere").read_text() == "ten bytes." and os.readlink("full") == "gone"

@@ -59,15 +59,23 @@ NOT_ABOUT_FILES = (
     "test_benchmarks_harness.py",
     "test_benchmarks_reports.py",
 )
-# It asks the same of a single test.
-SINGLE = ("test_ospath.py::test_what_the_kernel_has_in_memory_takes_no_thread",)
+# Some ask the same of a single test.
+SINGLE = (
+    "test_ospath.py::test_what_the_kernel_has_in_memory_takes_no_thread",
+    "test_path.py::test_what_is_in_memory_needs_no_worker",
+    "test_whole.py::TestRanges::test_a_cached_one_takes_no_worker",
+)
 # About files, but long: with FAULTS_FULL=1 only.
-LONG = ("differential", "test_stdio.py", "test_os_trees.py")
+LONG = (
+    *("differential", "test_stdio.py", "test_os_trees.py", "test_path.py", "test_pipeline.py"),
+    *("test_trees.py", "test_lock.py", "test_example_fastapi.py", "test_starlette_ranges.py"),
+    *("test_starlette_response.py", "test_starlette_service.py", "test_starlette_uploads.py"),
+)
 # Made of tens of thousands of files, each of which takes a FUSE server in Python a millisecond.
 TREES = (
     *("test_stream.py", "test_stream_readers.py", "test_walk.py", "test_find.py"),
     *("test_find_git.py", "test_find_model.py", "test_glob.py", "test_search.py"),
-    *("test_search_rg.py", "test_scan.py", "test_shuffle.py"),
+    *("test_search_rg.py", "test_scan.py", "test_shuffle.py", "test_copy_trees.py"),
 )
 FEWEST = 500
 LIMIT_S = 2_400 if FULL else 240

@@ -1,5 +1,7 @@
 //! A file that takes its name when it was written.
 
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
@@ -39,6 +41,8 @@ pub struct AtomicFile {
     pub path: Arc<PathArg>,
     options: Options,
     pub slot: Slot,
+    /// Set with the slot locked: what comes into it now is not wanted any more.
+    over: Arc<AtomicBool>,
 }
 
 #[pymethods]
@@ -50,6 +54,7 @@ impl AtomicFile {
             path: Arc::new(PathArg::new(path)?),
             options: given.options()?,
             slot: Arc::new(Mutex::new(Later(None))),
+            over: Arc::default(),
         })
     }
 
@@ -64,10 +69,16 @@ impl AtomicFile {
     ) -> PyResult<Option<Py<Operation>>> {
         let py = mode.py();
         let (path, options, slot) = (Arc::clone(&self.path), self.options, Arc::clone(&self.slot));
+        let over = Arc::clone(&self.over);
         let make = move || {
             let staged = Staged::begin(path.as_c(), options)?;
+            let mut slot = lock(&slot);
+            // It was given up while it was made, and nobody hears of this.
+            if over.load(Ordering::Relaxed) {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
             let descriptor = staged.descriptor();
-            lock(&slot).0 = Some(staged);
+            slot.0 = Some(staged);
             descriptor
         };
         let source = Source::Made(Box::new(make), self.path.given.clone_ref(py));
@@ -86,11 +97,14 @@ impl AtomicFile {
 
     /// Removes the file.
     fn roll_back(&self, py: Python<'_>) -> PyResult<Py<Operation>> {
-        let slot = Arc::clone(&self.slot);
+        let (slot, over) = (Arc::clone(&self.slot), Arc::clone(&self.over));
         let work = move || {
-            let staged = lock(&slot).0.take();
+            let mut slot = lock(&slot);
+            over.store(true, Ordering::Relaxed);
+            let staged = slot.0.take();
+            drop(slot);
             drop(staged);
-            Ok::<(), std::io::Error>(())
+            Ok::<(), io::Error>(())
         };
         operation(py, &OPEN, Ok(change(&OPEN, Names::one(py, &self.path), work)))
     }

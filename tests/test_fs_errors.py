@@ -122,7 +122,6 @@ BY_ERRNO: dict[str, list[tuple[Any, ...]]] = {
     "EXDEV": [(name, "/proc/version", "new") for name in TWO if name != "symlink"],
     "EPERM": [("hard_link", "full", "new")],
     "EBADF": [(name, 1_000_000) for name in ("stat", "metadata", "exists", "is_dir", "is_file")],
-    "EFBIG": [("truncate", "file", (1 << 63) - 1)],
 }
 
 

@@ -80,13 +80,14 @@ impl Office {
     }
 }
 
-/// Stands at the end of a line; says whether that is also its front.
+/// Stands in a line, behind those who asked before; says whether that is its front.
 pub(super) fn join(key: Key, local: bool, wish: &Arc<Wish>) -> bool {
     let mut lines = office().lock();
     let line = lines.by_file.entry(key).or_default();
     line.local = local;
-    line.waiting.push_back(Arc::clone(wish));
-    line.waiting.len() == 1
+    let place = line.waiting.partition_point(|other| other.ticket < wish.ticket);
+    line.waiting.insert(place, Arc::clone(wish));
+    place == 0
 }
 
 /// Leaves a line.

@@ -3,6 +3,7 @@
 use std::ffi::{CStr, CString};
 use std::io;
 use std::mem;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,8 @@ use super::file::{Key, LockFile};
 use super::held::Held;
 use super::{clerk, line};
 use crate::engine::channel::Waiter;
+
+static TICKETS: AtomicU64 = AtomicU64::new(0);
 
 /// What has come of it.
 #[derive(Debug)]
@@ -62,6 +65,8 @@ pub struct Wish {
     path: CString,
     pub(super) exclusive: bool,
     pub(super) deadline: Option<Instant>,
+    /// Who asked earlier has a smaller one, whichever thread comes to the line first.
+    pub(super) ticket: u64,
     inner: Mutex<Inner>,
 }
 
@@ -71,7 +76,8 @@ impl Wish {
         let inner = Mutex::new(Inner { state: State::New, waiter: None, file: None });
         // What is too far away for a clock never comes.
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        Arc::new(Self { path: path.to_owned(), exclusive, deadline, inner })
+        let ticket = TICKETS.fetch_add(1, Ordering::Relaxed);
+        Arc::new(Self { path: path.to_owned(), exclusive, deadline, ticket, inner })
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

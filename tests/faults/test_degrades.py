@@ -81,7 +81,7 @@ TREES = (
 # Files that are larger than these filesystems; and a FUSE server tells nobody of holes.
 BIG = ("test_copy.py",)
 FEWEST = 500
-LIMIT_S = 2_400 if FULL else 240
+LIMIT_S = 2_400 if FULL else 480
 
 pytestmark = pytest.mark.timeout(len(TOGETHER) * LIMIT_S + 60)
 

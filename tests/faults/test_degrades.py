@@ -75,11 +75,15 @@ LONG = (
 TREES = (
     *("test_stream.py", "test_stream_readers.py", "test_walk.py", "test_find.py"),
     *("test_find_git.py", "test_find_model.py", "test_glob.py", "test_search.py"),
-    *("test_search_rg.py", "test_scan.py", "test_shuffle.py", "test_copy_trees.py"),
-    "test_rename_files.py",
+    *("test_search_rg.py", "test_scan.py", "test_shuffle.py"),
 )
-# Files that are larger than these filesystems; and a FUSE server tells nobody of holes.
-BIG = ("test_copy.py",)
+# Made of files that fill these filesystems, of 512 MiB; and a FUSE server tells nobody of holes.
+BIG = (
+    *("test_copy.py", "test_copy_trees.py", "test_atomic.py", "test_atomic_open.py"),
+    *("test_batch.py", "test_descriptors.py", "test_fs.py", "test_fs_attributes.py"),
+    *("test_fs_errors.py", "test_fs_metadata.py", "test_map.py", "test_rename_files.py"),
+    *("test_starlette_static.py", "test_whole.py"),
+)
 FEWEST = 500
 LIMIT_S = 2_400 if FULL else 480
 
